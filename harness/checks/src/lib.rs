@@ -1,0 +1,1 @@
+//! Evidence, statistics, one file a check.

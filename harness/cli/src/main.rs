@@ -1,0 +1,2 @@
+//! Judges what a client or gateway does when its upstream misbehaves.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Arrivals, open and closed loops, callers.

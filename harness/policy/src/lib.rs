@@ -1,0 +1,1 @@
+//! Resilience policies: pure machines and their tower layers.

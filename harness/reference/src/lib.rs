@@ -1,0 +1,1 @@
+//! The reference gateway and client: the policy stack in its order.

@@ -1,0 +1,1 @@
+//! The report model, timeline and comparison; one renderer a file.

@@ -1,0 +1,60 @@
+//! An upstream's part of the plan: its routes, and how each behaves in each segment.
+
+use std::net::SocketAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::HostId;
+use crate::Law;
+use crate::scenario::{Body, Connect, Fault, Limit, RouteMatch, StatusMix};
+
+/// An index into an upstream's routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RouteId(pub u16);
+
+/// An upstream's part of the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpstreamPlan {
+    /// Which host it is.
+    pub host: HostId,
+    /// A fixed address; without it, a free port.
+    pub listen: Option<SocketAddr>,
+    /// The routes, tried in order. The last one has no match and serves the rest.
+    pub routes: Vec<RoutePlan>,
+    /// Its behaviour in each segment of the plan, by the same index.
+    pub timeline: Vec<UpstreamSegment>,
+}
+
+/// A route.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RoutePlan {
+    /// Its name; `default` for the one that catches the rest.
+    pub name: String,
+    /// Which requests it serves.
+    pub matches: RouteMatch,
+}
+
+/// An upstream's behaviour in one segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UpstreamSegment {
+    /// What happens to connections.
+    pub connect: Connect,
+    /// The behaviour of each route, by its index.
+    pub routes: Vec<RouteBehaviour>,
+}
+
+/// The effective behaviour of one route in one segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteBehaviour {
+    /// The rate limit, if any.
+    pub limit: Option<Limit>,
+    /// How long until the first byte of the response.
+    pub latency: Law,
+    /// The statuses.
+    pub status: StatusMix,
+    /// The response body.
+    pub body: Body,
+    /// What may go wrong; the first that hits wins.
+    pub faults: Vec<Fault>,
+}

@@ -1,0 +1,143 @@
+//! An attempt: one try on the wire, as the upstream saw it; and the connections it came on.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::CallId;
+use crate::{HostId, Offset, RouteId, TimeSpan};
+
+/// An attempt, as an upstream saw it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Which upstream.
+    pub upstream: HostId,
+    /// Which of its routes.
+    pub route: RouteId,
+    /// The segment of the plan whose behaviour it met.
+    pub segment: u16,
+    /// The host it came from, where the link tells.
+    pub peer: Option<HostId>,
+    /// What it said of itself.
+    pub keys: Keys,
+    /// Which attempt of its call at this route, from 1, by arrival; of the arrival order where it has no call id.
+    pub ordinal: u32,
+    /// Which connection of this upstream, from 0.
+    pub connection: u32,
+    /// Which request on that connection, from 0.
+    pub request: u32,
+    /// When its connection was accepted.
+    pub accepted: Offset,
+    /// When its request head had arrived.
+    pub head: Offset,
+    /// When the first byte of the response was written, if one was.
+    pub first_byte: Option<Offset>,
+    /// When it ended: the last byte written, the cut, or the caller's leaving.
+    pub end: Offset,
+    /// What was decided for it.
+    pub fate: Fate,
+    /// How long the response was really held back, if it got that far: from `head` to its release.
+    pub delay: Option<TimeSpan>,
+    /// The status that was sent, if a head was.
+    pub status: Option<u16>,
+    /// The Retry-After that was sent, if one was.
+    pub hint: Option<Hint>,
+    /// How it ended.
+    pub ended: End,
+}
+
+/// What an attempt said of itself: hashes of the headers that may group attempts into calls.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keys {
+    /// `x-upstorm-call`, where it is one of ours.
+    pub call: Option<CallId>,
+    /// Hash of the Idempotency-Key.
+    pub idempotency: Option<u64>,
+    /// Hash of `x-request-id`.
+    pub request: Option<u64>,
+    /// Hash of the trace id in `traceparent`.
+    pub trace: Option<u64>,
+    /// Hash of method and path.
+    pub target: u64,
+}
+
+/// What was decided for an attempt before anything was done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fate {
+    /// True when the upstream's rate limit rejected it.
+    pub limited: bool,
+    /// The status drawn.
+    pub status: u16,
+    /// The delay drawn.
+    pub delay: TimeSpan,
+    /// The entry of `faults` that hit it, if one did.
+    pub fault: Option<u8>,
+}
+
+/// A Retry-After that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Hint {
+    /// In seconds.
+    Seconds(u32),
+    /// As an HTTP-date, this long after the response.
+    Date(TimeSpan),
+    /// Malformed on purpose: nobody can obey it.
+    Malformed,
+}
+
+impl Hint {
+    /// How long it asks the caller to wait, if it can be read.
+    #[must_use]
+    pub const fn wait(self) -> Option<Duration> {
+        match self {
+            Self::Seconds(secs) => Some(Duration::from_secs(secs as u64)),
+            Self::Date(ahead) => Some(ahead.get()),
+            Self::Malformed => None,
+        }
+    }
+}
+
+/// How an attempt ended, as the upstream saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum End {
+    /// The whole response was written.
+    Completed,
+    /// The caller closed its side (FIN) first.
+    CallerLeft,
+    /// The caller reset the connection first.
+    CallerReset,
+    /// We reset it (RST), as decided.
+    Reset,
+    /// We closed it (FIN), as decided: cut short or truncated.
+    Cut,
+    /// Still open when the run was over.
+    Unfinished,
+}
+
+/// A connection, as an upstream saw it; recorded when it is accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// Which upstream.
+    pub upstream: HostId,
+    /// Which connection of this upstream, from 0.
+    pub id: u32,
+    /// The host it came from, where the link tells.
+    pub peer: Option<HostId>,
+    /// The segment of the plan whose behaviour it met.
+    pub segment: u16,
+    /// When it was accepted.
+    pub accepted: Offset,
+    /// What was decided for it.
+    pub fate: ConnectionFate,
+}
+
+/// What was decided for a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum ConnectionFate {
+    /// Served.
+    Served,
+    /// Reset right after accept.
+    Reset,
+    /// Accepted, then silent.
+    Stalled,
+}

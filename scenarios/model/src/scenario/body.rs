@@ -1,0 +1,58 @@
+//! Bodies: what a response or request carries.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{ByteSize, Varying};
+
+/// A body: exactly one of `size`, `text`, `json`, and how it is framed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Body {
+    /// What it holds.
+    #[serde(flatten)]
+    pub content: BodyContent,
+    /// How its length is told.
+    #[serde(default)]
+    pub framing: Framing,
+}
+
+/// What a body holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BodyContent {
+    /// So many bytes of filler.
+    Size(Varying<ByteSize>),
+    /// This text, as text/plain.
+    Text(String),
+    /// This JSON text, as application/json.
+    Json(String),
+}
+
+/// How the length of a body is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Framing {
+    /// A Content-Length header.
+    #[default]
+    ContentLength,
+    /// Transfer-Encoding: chunked.
+    Chunked,
+}
+
+impl Body {
+    /// So many bytes of filler, with a Content-Length.
+    #[must_use]
+    pub fn of_size(size: ByteSize) -> Self {
+        Self { content: BodyContent::Size(size.into()), framing: Framing::ContentLength }
+    }
+
+    /// How many bytes it has at `progress` through the phase.
+    #[must_use]
+    pub fn len_at(&self, progress: f64) -> u64 {
+        match &self.content {
+            BodyContent::Size(size) => size.at(progress).get(),
+            BodyContent::Text(text) | BodyContent::Json(text) => text.len() as u64,
+        }
+    }
+}

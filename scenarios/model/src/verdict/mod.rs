@@ -1,0 +1,9 @@
+//! Findings: what was measured (observation), how sure that is, and what follows (verdict).
+//!
+//! Data, not sentences: each report says it in its own words, and a later tool can compare numbers.
+
+mod finding;
+mod observation;
+
+pub use finding::{Finding, Verdict};
+pub use observation::{Bound, BoundSource, Doubt, Exhibit, Interval, Measure, Observation, Relation, Unit};

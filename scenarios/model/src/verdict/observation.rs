@@ -1,0 +1,191 @@
+//! An observation: a measured value with its sample size, interval and bound.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Verdict;
+use crate::Offset;
+use crate::recording::CallId;
+
+/// A measured value, judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Observation {
+    /// What was measured.
+    pub measure: Measure,
+    /// Which part of it, where there are several: a quantile, a fault, a phase, a route.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub part: String,
+    /// The value; none where nothing could be measured.
+    pub value: Option<f64>,
+    /// The unit of value, interval and bound.
+    pub unit: Unit,
+    /// How many samples it rests on.
+    pub n: u64,
+    /// Where the true value lies, with the confidence stated; none for an invariant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+    /// What it was held against.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bound: Option<Bound>,
+    /// What follows.
+    pub verdict: Verdict,
+    /// Why it is Inconclusive, where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
+    /// The events that decide, worst first, at most a few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exhibits: Vec<Exhibit>,
+}
+
+/// What was measured. Reports have the words for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// A latency quantile of successful calls, from the planned time (part: `p95`).
+    LatencyQuantile,
+    /// The share of calls that failed.
+    ErrorShare,
+    /// The share of calls that were throttled.
+    ThrottledShare,
+    /// The share of calls that succeeded.
+    Availability,
+    /// Time from the start of the trouble to the last attempt before the breaker was seen open.
+    BreakerOpened,
+    /// Time from the end of the trouble until calls got through for good.
+    BreakerClosed,
+    /// How often the breaker was seen open.
+    BreakerOpenings,
+    /// Admissions that came earlier than the breaker's open time allows.
+    BreakerEarlyAdmissions,
+    /// Attempts that got through per probing episode while it was half open.
+    BreakerProbes,
+    /// Effective width of the spread of first retries.
+    RetrySpread,
+    /// Peak over mean of first retries in bins of a twentieth of the width.
+    RetryPeak,
+    /// Pairs of first retries with the same delay, against chance.
+    RepeatedDelays,
+    /// Most retries over the allowance in any window of one ttl.
+    RetriesOverBudget,
+    /// The share of retries that came before their Retry-After.
+    EarlyRetries,
+    /// Attempts per call.
+    Amplification,
+    /// Time from the end of the trouble to the first of five good seconds.
+    RecoveryTime,
+    /// The share of attempts that a declared fault hit (part: the fault).
+    FaultShare,
+    /// The share of planned calls that were sent.
+    LoadSent,
+    /// How late calls were sent, at the 99th percentile.
+    LoadLateness,
+    /// The share of planned calls that were shed.
+    LoadShed,
+    /// Distance of the drawn delays from their law (Kolmogorov–Smirnov).
+    LatencyLawDistance,
+    /// How far the delay really kept was from the one drawn, at the 99th percentile.
+    DelayError,
+    /// Attempts that no call explains.
+    OrphanAttempts,
+    /// Answered calls that no attempt or local rejection explains.
+    UnexplainedCalls,
+}
+
+/// The unit of an observation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// A part of one.
+    Ratio,
+    /// A number of things.
+    Count,
+    /// How many times as much.
+    Times,
+    /// A pure number.
+    Number,
+}
+
+/// An interval with its confidence.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Interval {
+    /// Its lower end.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// The confidence, such as 0.95.
+    pub confidence: f64,
+}
+
+/// What a value was held against.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Bound {
+    /// On which side of it the value must lie.
+    pub relation: Relation,
+    /// The bound itself.
+    pub value: f64,
+    /// Where it comes from.
+    pub source: BoundSource,
+}
+
+/// On which side of a bound a value must lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+    /// At or below.
+    AtMost,
+    /// At or above.
+    AtLeast,
+}
+
+/// Where a bound comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BoundSource {
+    /// The scenario says so.
+    Scenario,
+    /// The subject's own settings.
+    Settings,
+    /// The check's own rule.
+    Rule,
+}
+
+/// Why an observation is Inconclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doubt {
+    /// Nothing of the kind happened.
+    NothingMeasured,
+    /// Too few samples.
+    TooFewSamples {
+        /// How many it needs.
+        needed: u64,
+    },
+    /// The interval lies on both sides of the bound.
+    Undecided,
+    /// The harness itself was too late or the host too noisy, by so many seconds.
+    HarnessLate {
+        /// How late at the 99th percentile, in seconds.
+        seconds: f64,
+    },
+    /// Attempts could not be told apart into calls.
+    Ambiguous,
+    /// The bound is neither in the scenario nor in the subject's settings.
+    NoBound,
+    /// The run ended before it could be seen.
+    RunEnded,
+}
+
+/// An event that decides.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Exhibit {
+    /// When, in nanoseconds since the run began.
+    pub at: Offset,
+    /// Of which call, as a number.
+    #[schemars(with = "Option<u64>")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<CallId>,
+    /// The measured value of this event, in the observation's unit.
+    pub value: f64,
+}
