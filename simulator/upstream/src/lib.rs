@@ -1,1 +1,42 @@
 //! The server that misbehaves on purpose.
+//!
+//! A resilience policy is only as good as the failures it has met. This upstream meets its callers with the failures
+//! a plan asks for: late, refusing, silent, resetting, cut short, limited. Real ones, seen on the wire as the kernel
+//! or the network would make them, decided by keyed dice and recorded one by one.
+//!
+//! Every request passes the same stages in the same order, each with a stream of draws of its own, so that adding a
+//! route or a fault shifts no other draw:
+//!
+//! ```text
+//! connect → limit → latency → status → body → faults that cut
+//! ```
+//!
+//! Decisions are pure and live in [`stage`] and [`fault`]; one file performs them; bytes are bent in one place, below
+//! hyper. Who calls, and what for, this room cannot know.
+
+mod act;
+mod answer;
+mod bent;
+mod book;
+mod bucket;
+mod connection;
+mod course;
+mod door;
+mod fate;
+pub mod fault;
+mod hash;
+mod keys;
+mod limiter;
+mod line;
+mod ordinals;
+mod payload;
+mod raise;
+mod request;
+mod retry_after;
+mod route;
+mod site;
+pub mod stage;
+
+pub use fault::{Action, FAULTS, Farewell, Fault, FaultInfo, Seen};
+pub use raise::{RaiseError, Upstream};
+pub use stage::Stage;

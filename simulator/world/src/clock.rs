@@ -8,7 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use upstorm_model::Offset;
 
@@ -17,12 +17,17 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// Time since the run began.
     fn now(&self) -> Offset;
 
-    /// Wakes the waker at this time, or at once if it has passed. A wake-up may come spuriously, never early
-    /// by more than the clock's grain.
+    /// Wakes the waker at this time, or at once if it has passed. It comes once, and never early.
     fn wake_at(&self, at: Offset, waker: Waker) -> Alarm;
 
     /// Takes a wake-up back; one that has rung is ignored.
     fn cancel(&self, alarm: Alarm);
+
+    /// What a wall clock shows at this time, for headers that speak of dates; never recorded. A world without
+    /// a wall clock begins at 2026-01-01T00:00:00Z.
+    fn wall(&self, at: Offset) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600) + at.elapsed()
+    }
 }
 
 /// A wake-up that can be taken back.
@@ -36,19 +41,16 @@ pub struct Alarm {
 
 impl dyn Clock {
     /// Completes at this time; at once if it has passed.
-    #[must_use]
     pub fn sleep_until(self: &Arc<Self>, at: Offset) -> Sleep {
         Sleep { clock: Arc::clone(self), at, alarm: None }
     }
 
     /// Completes after this long.
-    #[must_use]
     pub fn sleep(self: &Arc<Self>, duration: Duration) -> Sleep {
         self.sleep_until(self.now() + duration)
     }
 
     /// The future's output, or [`TimedOut`] if it takes until this time. The future is polled first.
-    #[must_use]
     pub fn timeout_at<F: Future>(self: &Arc<Self>, at: Offset, future: F) -> Timeout<F> {
         Timeout { sleep: self.sleep_until(at), future }
     }
@@ -60,7 +62,7 @@ impl dyn Clock {
 pub struct Sleep {
     clock: Arc<dyn Clock>,
     at: Offset,
-    alarm: Option<Alarm>,
+    alarm: Option<(Alarm, Waker)>,
 }
 
 impl Sleep {
@@ -72,33 +74,37 @@ impl Sleep {
 
     /// Moves it to another time.
     pub fn reset(&mut self, at: Offset) {
-        if let Some(alarm) = self.alarm.take() {
+        self.cancel();
+        self.at = at;
+    }
+
+    fn cancel(&mut self) {
+        if let Some((alarm, _)) = self.alarm.take() {
             self.clock.cancel(alarm);
         }
-        self.at = at;
     }
 }
 
 impl Future for Sleep {
     type Output = ();
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        if let Some(alarm) = self.alarm.take() {
-            self.clock.cancel(alarm);
-        }
         if self.clock.now() >= self.at {
+            self.cancel();
             return Poll::Ready(());
         }
-        let alarm = self.clock.wake_at(self.at, cx.waker().clone());
-        self.alarm = Some(alarm);
+        // A sleep beside other work is polled again and again; the alarm it set is still good.
+        if !self.alarm.as_ref().is_some_and(|(_, waker)| waker.will_wake(cx.waker())) {
+            self.cancel();
+            let alarm = self.clock.wake_at(self.at, cx.waker().clone());
+            self.alarm = Some((alarm, cx.waker().clone()));
+        }
         Poll::Pending
     }
 }
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        if let Some(alarm) = self.alarm.take() {
-            self.clock.cancel(alarm);
-        }
+        self.cancel();
     }
 }
 

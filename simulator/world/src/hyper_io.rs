@@ -29,7 +29,8 @@ impl<F: Future<Output: Send> + Send + 'static> hyper::rt::Executor<F> for HyperE
     }
 }
 
-/// Gives hyper a world's time. hyper speaks of `Instant`s, so offsets are mapped to instants from a fixed one.
+/// Gives hyper a world's time. hyper speaks of `Instant`s, so offsets are mapped to instants from a fixed
+/// one.
 #[derive(Debug, Clone)]
 pub struct HyperTimer {
     clock: Arc<dyn Clock>,

@@ -1,16 +1,19 @@
 //! The small interface to network and time, its worlds, and the recorder.
 //!
 //! Upstreams, gateways, policies and callers see nothing but this interface, so the same code runs over real
-//! sockets in real time and over a simulated network in virtual time. Only binding, connecting, the time, sleeping
-//! and spawning are abstract. What is sent and why is left to the rooms above.
+//! sockets in real time and over a simulated network in virtual time. Only binding, connecting, the time,
+//! sleeping and spawning are abstract. What is sent and why is left to the rooms above.
 
 mod clock;
 mod env;
 mod hyper_io;
+mod link;
 mod net;
 pub mod real;
 mod recorder;
 mod stream;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use clock::{Alarm, Clock, Sleep, TimedOut, Timeout};
 pub use env::{Env, Spawn, World};

@@ -1,7 +1,7 @@
 //! The network as one host sees it: binding, connecting by host, and links that can be cut.
 //!
-//! Hosts are known by their index in the plan, so that a partition between two of them is a property of the link,
-//! not of an address somebody typed.
+//! Hosts are known by their index in the plan, so that a partition between two of them is a property of the
+//! link, not of an address somebody typed.
 
 use std::fmt;
 use std::io;
@@ -15,8 +15,8 @@ use crate::Stream;
 /// The network as one host sees it.
 #[async_trait]
 pub trait Net: Send + Sync + fmt::Debug {
-    /// Listens, and makes the address known as this host's. `None` picks a free port. An address of this host that
-    /// was bound before and dropped may be bound again.
+    /// Listens, and makes the address known as this host's. `None` picks a free port. An address of this host
+    /// that was bound before and dropped may be bound again.
     ///
     /// # Errors
     /// When the address is in use or not of this machine's loopback.
@@ -31,8 +31,8 @@ pub trait Net: Send + Sync + fmt::Debug {
     /// Connects to the address that the other host last bound.
     ///
     /// # Errors
-    /// `ConnectionRefused` when it is not listening, `NotFound` when it never was; otherwise what the network says.
-    /// Never times out by itself sooner than the network would.
+    /// `ConnectionRefused` when it is not listening, `NotFound` when it never was; otherwise what the network
+    /// says. Never times out by itself sooner than the network would.
     async fn connect(&self, to: HostId) -> io::Result<Stream>;
 
     /// The address that a host last bound.

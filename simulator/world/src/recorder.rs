@@ -1,15 +1,19 @@
 //! The recorder: takes records from every host and streams them to a file on a thread of its own.
 //!
-//! Senders hand records over in batches and never wait for the disk unless it falls far behind; then they wait rather
-//! than lose a record or grow without bound.
+//! A run that is killed must be judged up to where it got, so what was recorded reaches the file a quarter of
+//! a second later at the latest, in frames that are whole or absent. Senders hand records over in batches and
+//! never wait for the disk unless it falls far behind; then they wait rather than lose a record or grow
+//! without bound. When the disk fails, records are dropped from then on and [`RecordingFile::finish`] says
+//! so. The form of the bytes is the model's.
 
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use upstorm_model::recording::{DecodeError, Decoder, Encoder, Header, Record, Recording};
 
@@ -25,7 +29,23 @@ pub struct Recorder(Arc<Shared>);
 
 struct Shared {
     pending: Mutex<Vec<Record>>,
-    batches: Option<SyncSender<Vec<Record>>>,
+    sink: Sink,
+}
+
+/// Where batches go.
+enum Sink {
+    /// Nowhere: they stay pending until taken.
+    Memory,
+    /// Nowhere: they are dropped.
+    Nowhere,
+    /// To the writer.
+    File(SyncSender<Message>),
+}
+
+enum Message {
+    Batch(Vec<Record>),
+    /// That was all.
+    End,
 }
 
 impl fmt::Debug for Shared {
@@ -36,8 +56,10 @@ impl fmt::Debug for Shared {
 
 /// Records handed over at once.
 const BATCH: usize = 256;
-/// Batches that may wait for the disk.
+/// Batches that may wait for the disk: some 15 MB.
 const QUEUE: usize = 256;
+/// When no full batch comes for so long, the writer fetches what is pending.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Why a recording could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -65,10 +87,20 @@ pub enum RecorderError {
 }
 
 impl Recorder {
+    fn with(sink: Sink) -> Self {
+        Self(Arc::new(Shared { pending: Mutex::default(), sink }))
+    }
+
     /// Keeps everything in memory, until [`Recorder::take`].
     #[must_use]
     pub fn in_memory() -> Self {
-        Self(Arc::new(Shared { pending: Mutex::default(), batches: None }))
+        Self::with(Sink::Memory)
+    }
+
+    /// Drops everything.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self::with(Sink::Nowhere)
     }
 
     /// Streams to a new file, and shows each record to the tap.
@@ -85,50 +117,73 @@ impl Recorder {
         let (encoder, head) = Encoder::new(header);
         file.write_all(&head).map_err(failed("write"))?;
         let (batches, queue) = sync_channel(QUEUE);
-        let writer = Writer { file, encoder, tap };
+        let recorder = Self::with(Sink::File(batches));
+        let writer = Writer { file, encoder, tap, pending: Arc::downgrade(&recorder.0) };
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
             .spawn(move || writer.run(&queue))
             .map_err(failed("start a thread to write"))?;
-        let recorder = Self(Arc::new(Shared { pending: Mutex::default(), batches: Some(batches) }));
         Ok((recorder.clone(), RecordingFile { recorder, thread, path: path.to_owned() }))
     }
 
-    /// Records something.
+    /// Records something. Waits only when the disk is far behind.
     pub fn record(&self, record: Record) {
+        if matches!(self.0.sink, Sink::Nowhere) {
+            return;
+        }
         let mut pending = self.0.pending.lock().unwrap_or_else(PoisonError::into_inner);
         pending.push(record);
-        if pending.len() >= BATCH && self.0.batches.is_some() {
+        if pending.len() >= BATCH && matches!(self.0.sink, Sink::File(_)) {
             let batch = std::mem::replace(&mut *pending, Vec::with_capacity(BATCH));
             drop(pending);
-            self.send(batch);
+            self.0.send(Message::Batch(batch));
         }
     }
 
-    /// Hands over what is pending now.
+    /// Hands over what is pending now, instead of a quarter of a second later at the latest.
     pub fn flush(&self) {
-        if self.0.batches.is_some() {
-            let batch = self.take();
-            self.send(batch);
-        }
+        self.0.flush();
     }
 
     /// Takes what is pending: everything recorded so far, for a recorder in memory.
     #[must_use]
     pub fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut *self.0.pending.lock().unwrap_or_else(PoisonError::into_inner))
+        self.0.take()
+    }
+}
+
+impl Shared {
+    fn take(&self) -> Vec<Record> {
+        std::mem::take(&mut *self.pending.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn send(&self, batch: Vec<Record>) {
-        if let Some(batches) = &self.0.batches {
-            // The writer ends only on a write error, which `finish` reports.
-            let _ = batches.send(batch);
+    fn flush(&self) {
+        if let Sink::File(_) = self.sink {
+            let batch = self.take();
+            if !batch.is_empty() {
+                self.send(Message::Batch(batch));
+            }
+        }
+    }
+
+    fn send(&self, message: Message) {
+        if let Sink::File(batches) = &self.sink {
+            // The writer ends before its time only on a write error, which `finish` reports.
+            let _ = batches.send(message);
         }
     }
 }
 
-/// The file behind a recorder.
-#[must_use = "call finish, or the last records may be lost"]
+impl Drop for Shared {
+    /// Nobody called `finish`, and nobody can record any more.
+    fn drop(&mut self) {
+        self.flush();
+    }
+}
+
+/// The file behind a recorder. Dropped without [`RecordingFile::finish`], what was recorded is still written
+/// when the last recorder is dropped, but nobody learns whether that went well.
+#[must_use = "call finish, or nobody learns of a write that failed"]
 #[derive(Debug)]
 pub struct RecordingFile {
     recorder: Recorder,
@@ -143,7 +198,7 @@ impl RecordingFile {
     /// When writing failed, now or earlier.
     pub fn finish(self) -> Result<(), RecorderError> {
         self.recorder.flush();
-        self.recorder.send(Vec::new());
+        self.recorder.0.send(Message::End);
         let ended = self.thread.join().unwrap_or_else(|_| Err(io::Error::other("the writer panicked")));
         ended.map_err(|source| RecorderError::Io { doing: "write", path: self.path, source })
     }
@@ -153,28 +208,37 @@ struct Writer {
     file: File,
     encoder: Encoder,
     tap: Option<Box<dyn Tap>>,
+    /// Not an `Arc`: the writer itself must not keep the channel open.
+    pending: Weak<Shared>,
 }
 
 impl Writer {
-    /// Writes batches until an empty one says that was all.
-    fn run(mut self, queue: &Receiver<Vec<Record>>) -> io::Result<()> {
+    /// Writes batches until the end is told or nobody is left to tell it.
+    fn run(mut self, queue: &Receiver<Message>) -> io::Result<()> {
         let mut bytes = Vec::new();
-        while let Ok(batch) = queue.recv() {
-            if batch.is_empty() {
-                break;
-            }
-            for record in &batch {
-                self.encoder.push(record, &mut bytes);
-                if let Some(tap) = &mut self.tap {
-                    tap.see(record);
+        loop {
+            match queue.recv_timeout(PATIENCE) {
+                Ok(Message::Batch(batch)) => self.write(&batch, &mut bytes)?,
+                Err(RecvTimeoutError::Timeout) => {
+                    let late = self.pending.upgrade().map(|shared| shared.take()).unwrap_or_default();
+                    self.write(&late, &mut bytes)?;
                 }
+                Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return self.file.flush(),
             }
-            self.file.write_all(&bytes)?;
-            bytes.clear();
         }
-        self.encoder.flush(&mut bytes);
-        self.file.write_all(&bytes)?;
-        self.file.flush()
+    }
+
+    /// Writes records as frames of their own, so that none waits in memory for later ones.
+    fn write(&mut self, batch: &[Record], bytes: &mut Vec<u8>) -> io::Result<()> {
+        bytes.clear();
+        for record in batch {
+            self.encoder.push(record, bytes);
+            if let Some(tap) = &mut self.tap {
+                tap.see(record);
+            }
+        }
+        self.encoder.flush(bytes);
+        self.file.write_all(bytes)
     }
 }
 

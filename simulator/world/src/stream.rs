@@ -9,8 +9,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// What a world's streams can do.
 pub trait Transport: AsyncRead + AsyncWrite + Send + Unpin + fmt::Debug {
-    /// Resets the connection (RST): what was not delivered is lost, and the peer reads `ConnectionReset`. Later reads
-    /// and writes on this side fail. Never blocks.
+    /// Resets the connection (RST): what was not delivered is lost, and the peer reads `ConnectionReset`.
+    /// Later reads and writes on this side fail. Never blocks.
     fn abort(&mut self);
 }
 

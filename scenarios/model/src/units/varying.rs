@@ -55,6 +55,32 @@ impl Shape {
             Self::Step => to,
         }
     }
+
+    /// The exact mean of [`Shape::between`] from one progress to another: its integral over the stretch,
+    /// divided by the stretch. Where the two are equal it is the value there; their order does not matter.
+    #[must_use]
+    pub fn mean_between(self, ends: (f64, f64), progress_from: f64, progress_to: f64) -> f64 {
+        let (a, b) = (progress_from.clamp(0.0, 1.0), progress_to.clamp(0.0, 1.0));
+        let (a, b) = (a.min(b), a.max(b));
+        let (from, to) = ends;
+        let at = |progress| self.between(from, to, progress);
+        if b <= a {
+            return at(a);
+        }
+        match self {
+            Self::Exponential if from > 0.0 && to > 0.0 => {
+                let growth = libm::log(to / from) * (b - a);
+                // (e^x − 1)/x, which is 1 at 0; expm1 keeps the digits that a flat ramp would lose.
+                let factor = if growth == 0.0 { 1.0 } else { libm::expm1(growth) / growth };
+                at(a) * factor
+            }
+            Self::Linear | Self::Exponential => f64::midpoint(at(a), at(b)),
+            Self::Step => {
+                let before = (b.min(0.5) - a).max(0.0) / (b - a);
+                from * before + to * (1.0 - before)
+            }
+        }
+    }
 }
 
 /// A unit that can lie between two others.
@@ -90,6 +116,18 @@ impl<T: Blend> Varying<T> {
         match self {
             Self::Fixed(value) => *value,
             Self::Ramp(r) => T::from_number(r.shape.between(r.from.to_number(), r.to.to_number(), progress)),
+        }
+    }
+
+    /// The exact mean from one progress to another (0 to 1 for the whole phase), as a plain number: calls expected of
+    /// a rate are this times the length of the stretch in seconds.
+    #[must_use]
+    pub fn mean_over(&self, progress_from: f64, progress_to: f64) -> f64 {
+        match self {
+            Self::Fixed(value) => value.to_number(),
+            Self::Ramp(r) => {
+                r.shape.mean_between((r.from.to_number(), r.to.to_number()), progress_from, progress_to)
+            }
         }
     }
 
@@ -138,5 +176,28 @@ mod tests {
             assert_eq!(ramp(shape).at(0.0).get(), 10.0);
             assert!((ramp(shape).at(1.0).get() - 1000.0).abs() < 1e-9);
         }
+    }
+
+    #[test]
+    fn the_mean_is_the_integral() {
+        let ends = [(10.0, 1000.0), (1000.0, 10.0), (0.0, 50.0), (7.0, 7.0)];
+        for (shape, (from, to)) in
+            [Shape::Linear, Shape::Exponential, Shape::Step].into_iter().flat_map(|s| ends.map(|e| (s, e)))
+        {
+            let ramp = Varying::Ramp(Ramp { from: Rate::per_second(from), to: Rate::per_second(to), shape });
+            for (a, b) in [(0.0, 1.0), (0.2, 0.9), (0.0, 0.5), (0.6, 0.61)] {
+                const N: u32 = 20_000;
+                let middle = |i: u32| a + (b - a) * (f64::from(i) + 0.5) / f64::from(N);
+                let sum: f64 = (0..N).map(|i| ramp.at(middle(i)).get()).sum();
+                let mean = ramp.mean_over(a, b);
+                assert!(
+                    (mean - sum / f64::from(N)).abs() < 1e-3 * (from + to),
+                    "{shape:?} {from} {to} {a} {b}"
+                );
+                assert_eq!(mean, ramp.mean_over(b, a));
+            }
+            assert_eq!(ramp.mean_over(0.3, 0.3), ramp.at(0.3).get());
+        }
+        assert_eq!(Varying::Fixed(Rate::per_second(3.0)).mean_over(0.1, 0.2), 3.0);
     }
 }

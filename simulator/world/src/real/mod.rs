@@ -1,1 +1,17 @@
 //! The real world: sockets on loopback, and time from the operating system's monotonic clock.
+//!
+//! Each host has a loopback address of its own (127.1.0.1, 127.1.0.2, …), so that links are told apart by
+//! the peer's address and a partition can name two hosts. No privilege is needed, and nothing outside this
+//! process is changed.
+
+mod alarms;
+mod blackhole;
+mod clock;
+mod descriptors;
+mod net;
+mod registry;
+mod socket;
+mod stream;
+mod world;
+
+pub use world::{RealOptions, RealWorld};

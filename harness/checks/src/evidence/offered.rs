@@ -1,0 +1,112 @@
+//! Calls offered to an edge, and whether each was let through: how an outsider sees a circuit breaker.
+//!
+//! "No arrival at the upstream" shows an open breaker only while the upstream can be reached: during a refused or
+//! partitioned phase nothing arrives although the breaker is closed. So the caller's view decides. A call was turned
+//! away when it made no attempt, was answered 503 (or rejected by the client's own policies), and that within 5 ms of
+//! being sent: an attempt that is refused ends in another status or is followed by a backoff, one that times out is slow.
+//!
+//! What a bulkhead or rate limit may have rejected says nothing either way: a 429 without an attempt, and a 503 while
+//! as many calls are in flight as the subject's own settings admit. A subject that answers refused connections with an
+//! immediate 503 and does not retry cannot be told from an open breaker; that is a limit of looking from outside.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Duration;
+
+use upstorm_model::Offset;
+use upstorm_model::recording::{Call, CallId, Outcome};
+
+use super::{Edge, Evidence, Grouping};
+
+/// A local rejection is faster than this.
+const FAST: Duration = Duration::from_millis(5);
+
+/// What became of an offered call at the subject's door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// It was tried.
+    Through,
+    /// It was rejected on the spot.
+    TurnedAway,
+    /// It says nothing about the breaker.
+    Unclear,
+}
+
+/// A call that was offered to an edge.
+#[derive(Debug, Clone, Copy)]
+pub struct Offered {
+    /// Which call.
+    pub call: CallId,
+    /// When its client sent it.
+    pub sent: Offset,
+    /// Attempts of it that arrived.
+    pub attempts: u32,
+    /// Whether it was let through.
+    pub answer: Answer,
+    /// Whether it succeeded in the end.
+    pub succeeded: bool,
+}
+
+/// The calls offered to an edge after warm-up, in the order they were sent.
+#[must_use]
+pub fn offered(evidence: &Evidence<'_>, edge: &Edge<'_>) -> Vec<Offered> {
+    let clients = evidence.clients_over(edge.hop);
+    let mut calls: Vec<&Call> = evidence.recording.calls.iter().collect();
+    calls.retain(|c| clients.contains(&c.id.client()) && c.outcome != Outcome::Shed);
+    calls.sort_by_key(|c| (c.sent, c.id));
+    let arrivals = Arrivals::of(edge);
+    let admits = evidence.plan.policy_of(edge.hop.0).and_then(|p| p.limits.max_requests);
+    let mut in_flight = BinaryHeap::new();
+    let mut out = Vec::with_capacity(calls.len());
+    for call in calls {
+        while in_flight.peek().is_some_and(|Reverse(done)| *done <= call.sent) {
+            in_flight.pop();
+        }
+        let full = admits.is_some_and(|m| in_flight.len() >= m as usize);
+        in_flight.push(Reverse(call.done));
+        if call.planned >= evidence.plan.warmup_until {
+            out.push(offer(call, arrivals.during(call), full));
+        }
+    }
+    out
+}
+
+fn offer(call: &Call, attempts: u32, full: bool) -> Offered {
+    let quick = call.done.since(call.sent) < FAST;
+    let answer = match call.outcome {
+        _ if attempts > 0 => Answer::Through,
+        Outcome::Answered(503) | Outcome::Rejected if quick && !full => Answer::TurnedAway,
+        Outcome::Answered(503 | 429) | Outcome::Rejected | Outcome::ConnectFailed | Outcome::Censored => {
+            Answer::Unclear
+        }
+        _ => Answer::Through,
+    };
+    Offered { call: call.id, sent: call.sent, attempts, answer, succeeded: call.outcome.is_success() }
+}
+
+/// How many attempts a call made: by its id, or where ids are dropped whatever arrived while it was open.
+enum Arrivals<'e, 'a> {
+    ByCall(&'e Edge<'a>),
+    ByTime(Vec<Offset>),
+}
+
+impl<'e, 'a> Arrivals<'e, 'a> {
+    fn of(edge: &'e Edge<'a>) -> Self {
+        if edge.is_empty() || edge.grouping() == Grouping::ByCallId {
+            return Self::ByCall(edge);
+        }
+        Self::ByTime(edge.by_arrival().iter().map(|a| a.head).collect())
+    }
+
+    fn during(&self, call: &Call) -> u32 {
+        match self {
+            Self::ByCall(edge) => edge.attempts_of(call.id),
+            Self::ByTime(heads) => {
+                let count = heads
+                    .partition_point(|h| *h <= call.done)
+                    .saturating_sub(heads.partition_point(|h| *h < call.sent));
+                u32::try_from(count).unwrap_or(u32::MAX)
+            }
+        }
+    }
+}

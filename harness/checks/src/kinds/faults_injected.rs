@@ -1,0 +1,134 @@
+//! `faults-injected` (always on): every declared fault was really injected, as often as declared.
+//!
+//! A policy that "survived" a fault that never happened has shown nothing, and a green run is then worse than none.
+//! Shares (faults, error statuses, connection resets and stalls) are tested by the exact two-sided binomial, all of a run
+//! together at 0.1 % (Holm): a fault expected ten times and never seen fails. Where a refusal, black hole or partition
+//! is in force nothing may arrive, beyond 50 ms that what was on its way may take.
+//!
+//! A share that met no attempt is left out if that route was reached at another time: the subject stopped sending, as a
+//! breaker should, and that is no fault of the harness. A route that no request ever reached is Inconclusive.
+
+use std::time::Duration;
+
+use upstorm_model::recording::{Attempt, Connection, MarkKind};
+use upstorm_model::verdict::{BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
+use upstorm_model::{HostId, Offset};
+
+use super::faults_declared::{ShutDoor, Tally, shares, shut_doors};
+use crate::reading::at_least;
+use crate::statistics::{lower, rejected, two_sided_p, upper};
+use crate::{Case, CheckInfo, Reading};
+
+/// This check's entry in the registry.
+pub const INFO: CheckInfo = CheckInfo {
+    key: "faults-injected",
+    title: "faults injected",
+    summary: "every declared fault was really injected, as often as declared",
+    measures: &[Measure::FaultShare],
+    always_on: true,
+    observe,
+};
+
+/// The error of all these tests together. A run may err in 1 % at most; what is always on takes a tenth of that, since
+/// nobody asked for it and a real defect of the harness is gross.
+const FAMILY_ERROR: f64 = 0.001;
+/// How long what was on its way when a door shut may take to arrive.
+const ON_ITS_WAY: Duration = Duration::from_millis(50);
+
+fn observe(case: &Case<'_>) -> Vec<Observation> {
+    let declared = shares(case.evidence);
+    let doors = shut_doors(case.plan());
+    if declared.is_empty() && doors.is_empty() {
+        let n = case.evidence.recording.attempts.len() as u64;
+        let none =
+            Reading::of(Measure::FaultShare, Unit::Ratio, n).part("none declared").ruled(Verdict::Held);
+        return vec![case.judge(none, at_least(0.0, BoundSource::Scenario))];
+    }
+    let met: Vec<&Tally> = declared.iter().filter(|t| t.n > 0 || !t.reached).collect();
+    let p_values: Vec<f64> = met.iter().map(|t| two_sided_p(t.hits, t.n, share(t))).collect();
+    let wrong = rejected(&p_values, FAMILY_ERROR);
+    let judged = met.iter().zip(wrong).map(|(tally, wrong)| judge_share(case, tally, wrong));
+    judged.chain(by_part(case, &doors)).collect()
+}
+
+/// The share that was declared for what was met.
+fn share(tally: &Tally) -> f64 {
+    if tally.n == 0 { 0.0 } else { (tally.expected / tally.n as f64).clamp(0.0, 1.0) }
+}
+
+fn judge_share(case: &Case<'_>, tally: &Tally, wrong: bool) -> Observation {
+    let (hits, n) = (tally.hits as f64, tally.n as f64);
+    let mut reading = Reading::of(Measure::FaultShare, Unit::Ratio, tally.n)
+        .part(tally.part.clone())
+        .value((tally.n > 0).then(|| hits / n))
+        .ruled(if wrong { Verdict::Failed } else { Verdict::Held });
+    if tally.n > 0 {
+        reading = reading.interval(lower(hits, n, 0.995), upper(hits, n, 0.995), 0.99);
+    }
+    case.judge(reading, at_least(share(tally), BoundSource::Scenario))
+}
+
+/// The shut doors of a phase together, however often its steps were repeated.
+fn by_part(case: &Case<'_>, doors: &[ShutDoor<'_>]) -> Vec<Observation> {
+    let mut parts: Vec<&str> = doors.iter().map(|d| d.part.as_str()).collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts.into_iter().map(|part| judge_doors(case, part, doors)).collect()
+}
+
+fn judge_doors(case: &Case<'_>, part: &str, doors: &[ShutDoor<'_>]) -> Observation {
+    let mut offered = 0;
+    let mut arrived = Vec::new();
+    for door in doors.iter().filter(|d| d.part == part) {
+        let Some((from, to)) = in_force(case, door.segment) else { continue };
+        let calls = &case.evidence.recording.calls;
+        let before = |at| calls.partition_point(|c| c.planned < at);
+        let sent = before(to).saturating_sub(before(from));
+        offered += sent as u64;
+        arrived.extend(arrivals(case, door, (from, to)));
+    }
+    let through = arrived.len() as u64;
+    let reading = Reading::of(Measure::FaultShare, Unit::Ratio, offered + through)
+        .part(part)
+        .value((offered + through > 0).then(|| offered as f64 / (offered + through) as f64))
+        .ruled(if through == 0 { Verdict::Held } else { Verdict::Failed })
+        .exhibits(arrived);
+    case.judge(reading, at_least(1.0, BoundSource::Scenario))
+}
+
+/// When the segment surely was in force: from 50 ms after the world began it, if that was later than planned.
+fn in_force(case: &Case<'_>, segment: u16) -> Option<(Offset, Offset)> {
+    let planned = case.plan().segments.get(usize::from(segment))?;
+    let marks = case.evidence.recording.marks.iter();
+    let begun = marks.filter(|m| m.kind == MarkKind::Segment(segment)).map(|m| m.at).next();
+    let from = begun.unwrap_or(planned.start).max(planned.start) + ON_ITS_WAY;
+    (from < planned.end).then_some((from, planned.end))
+}
+
+fn arrivals(case: &Case<'_>, door: &ShutDoor<'_>, (from, to): (Offset, Offset)) -> Vec<Exhibit> {
+    let recording = case.evidence.recording;
+    let mut out = Vec::new();
+    if !door.open_connections {
+        let first = recording.attempts.partition_point(|a| a.head < from);
+        let during = recording.attempts[first..].iter().take_while(|a| a.head < to);
+        let here = during.filter(|a| a.upstream == door.upstream.host && came_from(case, a, door.from));
+        out.extend(here.map(|a| Exhibit { at: a.head, call: a.keys.call, value: 1.0 }));
+    }
+    if !door.accepts {
+        let first = recording.connections.partition_point(|c| c.accepted < from);
+        let during = recording.connections[first..].iter().take_while(|c| c.accepted < to);
+        let here = during.filter(|c: &&Connection| c.upstream == door.upstream.host);
+        out.extend(here.map(|c| Exhibit { at: c.accepted, call: None, value: 1.0 }));
+    }
+    out
+}
+
+/// Whether an attempt came from this host: by the link, or by the way its client calls. Unknown is no.
+fn came_from(case: &Case<'_>, attempt: &Attempt, from: Option<HostId>) -> bool {
+    let Some(from) = from else { return true };
+    let hops = || attempt.keys.call.map(|id| case.evidence.hops(id.client()));
+    match attempt.peer {
+        Some(peer) => peer == from,
+        None => hops().is_some_and(|hops| hops.contains(&(from, attempt.upstream))),
+    }
+}

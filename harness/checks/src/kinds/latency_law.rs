@@ -1,0 +1,117 @@
+//! `latency-law` (always on): the injected latency follows the law that was asked for, and was really kept.
+//!
+//! A tail that is not injected cannot be survived. Each drawn delay is put through the stated distribution at the moment
+//! it was drawn for (so ramps and mixtures are one case), which makes it uniform if the law is right; where the law
+//! has an atom (a constant, a `max`) the point within the atom is drawn by keyed dice. Kolmogorov–Smirnov for each phase
+//! and route, all together at 0.1 % (Holm). The delay really kept may differ from the one drawn by 5 ms at the 99th
+//! percentile; beyond, the host was too slow to tell, so Inconclusive.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use upstorm_model::recording::Attempt;
+use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
+use upstorm_model::{Law, Plan, Stream};
+
+use crate::reading::at_most;
+use crate::statistics::{critical, distance, p_value, quantile, rejected};
+use crate::{Case, CheckInfo, Reading};
+
+/// This check's entry in the registry.
+pub const INFO: CheckInfo = CheckInfo {
+    key: "latency-law",
+    title: "latency law",
+    summary: "injected latency follows its law, and was really kept",
+    measures: &[Measure::LatencyLawDistance, Measure::DelayError],
+    always_on: true,
+    observe,
+};
+
+/// The error of all these tests together. A run may err in 1 % at most; what is always on takes a tenth of that, since
+/// nobody asked for it and a real defect of the harness is gross.
+const FAMILY_ERROR: f64 = 0.001;
+/// The difference between the delay kept and the one drawn, in seconds, that still counts as kept.
+const KEPT: f64 = 0.005;
+/// Where a law ramps, the moment of the draw is known this well.
+const MOMENT: Duration = Duration::from_millis(1);
+/// The grain of recorded delays.
+const GRAIN: Duration = Duration::from_nanos(2);
+
+fn observe(case: &Case<'_>) -> Vec<Observation> {
+    let groups = uniforms(case);
+    let p_values: Vec<f64> = groups.iter().map(|(_, u)| p_value(distance(u), u.len() as u64)).collect();
+    let wrong = rejected(&p_values, FAMILY_ERROR);
+    let tests = groups.len().max(1) as f64;
+    let laws = groups.iter().zip(wrong).map(|((part, u), wrong)| {
+        let n = u.len() as u64;
+        let reading = Reading::of(Measure::LatencyLawDistance, Unit::Number, n)
+            .part(part.clone())
+            .value(Some(distance(u)))
+            .ruled(if wrong { Verdict::Failed } else { Verdict::Held });
+        case.judge(reading, at_most(critical(FAMILY_ERROR / tests, n), BoundSource::Rule))
+    });
+    laws.chain(std::iter::once(kept(case))).collect()
+}
+
+/// The delays of each phase and route, put through their laws and sorted.
+fn uniforms(case: &Case<'_>) -> Vec<(String, Vec<f64>)> {
+    let plan = case.plan();
+    let stream = Stream::named(&["checks", "latency-law"]);
+    let mut groups: BTreeMap<(u16, u16, u16), Vec<f64>> = BTreeMap::new();
+    for (index, attempt) in (0_u64..).zip(&case.evidence.recording.attempts) {
+        let phase = plan.segments.get(usize::from(attempt.segment)).and_then(|s| s.phase);
+        let law = law_of(plan, attempt).filter(|_| !attempt.fate.limited);
+        if let (Some(phase), Some(law)) = (phase, law) {
+            let mut dice = plan.seed.dice(stream, index, 0);
+            let group = groups.entry((phase, attempt.upstream.0, attempt.route.0)).or_default();
+            group.push(uniform(law, plan, attempt, dice.unit()));
+        }
+    }
+    let mut out = Vec::with_capacity(groups.len());
+    for ((phase, upstream, route), mut values) in groups {
+        values.sort_by(f64::total_cmp);
+        let host = upstorm_model::HostId(upstream);
+        let names = plan.upstream_of(host).and_then(|(_, u)| u.routes.get(usize::from(route)));
+        let route = names.map_or("?", |r| r.name.as_str());
+        let phase = plan.phases.get(usize::from(phase)).map_or("?", |p| p.name.as_str());
+        out.push((format!("{phase}: {}/{route}", plan.host_name(host)), values));
+    }
+    out
+}
+
+/// The law that an attempt met.
+fn law_of<'a>(plan: &'a Plan, attempt: &Attempt) -> Option<&'a Law> {
+    let (_, upstream) = plan.upstream_of(attempt.upstream)?;
+    let segment = upstream.timeline.get(usize::from(attempt.segment))?;
+    segment.routes.get(usize::from(attempt.route.0)).map(|r| &r.latency)
+}
+
+/// Where a delay lies in its law, from 0 to 1; within an atom at `place` of it.
+fn uniform(law: &Law, plan: &Plan, attempt: &Attempt, place: f64) -> f64 {
+    let segment = usize::from(attempt.segment);
+    let delay = attempt.fate.delay.get();
+    let moments = [attempt.head - MOMENT, attempt.head + MOMENT].map(|at| plan.progress(segment, at));
+    let below = moments.map(|p| law.cdf(p, delay.saturating_sub(GRAIN)));
+    let upto = moments.map(|p| law.cdf(p, delay + GRAIN));
+    // No delay is below zero, so all of an atom at zero lies above nothing.
+    let low = if delay <= GRAIN { 0.0 } else { below[0].min(below[1]) };
+    let high = upto[0].max(upto[1]);
+    (low + (high - low) * place).clamp(0.0, 1.0)
+}
+
+fn kept(case: &Case<'_>) -> Observation {
+    let attempts = &case.evidence.recording.attempts;
+    let off = |a: &Attempt| a.delay.map(|kept| (kept.as_secs_f64() - a.fate.delay.as_secs_f64()).abs());
+    let judged = attempts.iter().filter(|a| !a.fate.limited && a.head >= case.plan().warmup_until);
+    let mut errors: Vec<(f64, &Attempt)> = judged.filter_map(|a| Some((off(a)?, a))).collect();
+    errors.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let values: Vec<f64> = errors.iter().map(|e| e.0).collect();
+    let p99 = quantile(&values, 0.99);
+    let worst = errors.iter().rev().take(5).filter(|e| e.0 > KEPT);
+    let exhibit = |e: &(f64, &Attempt)| Exhibit { at: e.1.head, call: e.1.keys.call, value: e.0 };
+    let reading = Reading::of(Measure::DelayError, Unit::Seconds, errors.len() as u64)
+        .value(p99)
+        .doubted(p99.filter(|e| *e > KEPT).map(|seconds| Doubt::HarnessLate { seconds }))
+        .exhibits(worst.map(exhibit).collect());
+    case.judge(reading, at_most(KEPT, BoundSource::Rule))
+}

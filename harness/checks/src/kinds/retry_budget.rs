@@ -1,0 +1,161 @@
+//! `retry_budget`: whether retries stayed within the budget in every window of one ttl.
+//!
+//! Retries multiply the load on an upstream that fails because of load; a budget bounds that (Finagle's RetryBudget;
+//! Google SRE book, chapter 22). It may be spent in one burst, so it is judged over windows of one ttl, never by the
+//! second: at each retry, R ≤ ratio·Q + min_per_sec·ttl + 1 + slack, with R retries and Q first attempts in the window.
+//!
+//! A retry counts when it was decided, at the end of the attempt before it, because its backoff would move it into
+//! another window. First attempts that never arrived (refused, partitioned) still earned credit: calls that were let
+//! through without an arrival count. Slack is two retries and a fiftieth for what is on its way and for budgets that
+//! forget in steps. One window a little over is Inconclusive; Failed needs two disjoint windows, or half as much again.
+//! Bounds come from the scenario, the subject's own budget, or `standard`'s 20 % + 10/s over 10 s where it has none.
+//! Attempts belong to a phase by the first attempt of their call.
+
+use std::time::Duration;
+
+use upstorm_model::policy::{Budget, BudgetKind};
+use upstorm_model::recording::CallId;
+use upstorm_model::scenario::{CheckKind, RetryBudgetCheck};
+use upstorm_model::verdict::{BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
+use upstorm_model::{Offset, Ratio, TimeSpan};
+
+use crate::evidence::{Answer, Edge, failed, offered};
+use crate::reading::at_most;
+use crate::{Case, CheckInfo, Reading};
+
+/// This check's entry in the registry.
+pub const INFO: CheckInfo = CheckInfo {
+    key: "retry_budget",
+    title: "retry budget",
+    summary: "whether the retries of an edge stayed within ratio × first attempts + a minimum in every window of one ttl",
+    measures: &[Measure::RetriesOverBudget],
+    always_on: false,
+    observe,
+};
+
+/// Retries over the allowance, as a factor, that need no second window.
+const GROSS: f64 = 1.5;
+
+fn observe(case: &Case<'_>) -> Vec<Observation> {
+    let (Some(CheckKind::RetryBudget(asked)), Some(edge)) = (&case.check.kind, case.edge()) else {
+        return Vec::new();
+    };
+    let own = case.plan().policy_of(edge.hop.0).map(|p| &p.retry.budget);
+    let (budget, source) = budget(asked, own);
+    let events = events(case, edge);
+    let windows = violations(&events, &budget);
+    let chances = chances(case, edge);
+    let reading = Reading::of(Measure::RetriesOverBudget, Unit::Count, chances)
+        .part(format!("{} + {}/s over {}", budget.ratio, budget.min_per_sec, budget.ttl))
+        .value(Some(windows.most_over))
+        .ruled(windows.verdict(budget.ttl.get()))
+        .doubted(edge.doubt())
+        .exhibits(windows.exhibits());
+    vec![case.judge(reading, at_most(0.0, source))]
+}
+
+/// The budget it is held against.
+fn budget(asked: &RetryBudgetCheck, own: Option<&Budget>) -> (Budget, BoundSource) {
+    let own = own.filter(|b| b.kind != BudgetKind::None);
+    let base = own.cloned().unwrap_or_default();
+    let written = asked.ratio.is_some() || asked.min_per_sec.is_some() || asked.ttl.is_some();
+    let source = match own {
+        _ if written => BoundSource::Scenario,
+        Some(_) => BoundSource::Settings,
+        None => BoundSource::Rule,
+    };
+    let or = |asked: Option<Ratio>| asked.unwrap_or(base.ratio);
+    let budget = Budget {
+        ratio: or(asked.ratio),
+        min_per_sec: asked.min_per_sec.unwrap_or(base.min_per_sec),
+        ttl: asked.ttl.unwrap_or(base.ttl).max(TimeSpan::from_millis(1)),
+        ..base
+    };
+    (budget, source)
+}
+
+/// How many attempts failed and so might have been retried: without any, nothing was measured.
+fn chances(case: &Case<'_>, edge: &Edge<'_>) -> u64 {
+    let calls = edge.calls().filter(|c| case.period.contains(c.first().head));
+    calls.flat_map(crate::evidence::CallTries::all).filter(|a| failed(a)).count() as u64
+}
+
+/// A deposit (no call) or a retry that was decided at this time. `judged` where it lies in the period.
+struct Event {
+    at: Offset,
+    retry: Option<Option<CallId>>,
+    judged: bool,
+}
+
+fn events(case: &Case<'_>, edge: &Edge<'_>) -> Vec<Event> {
+    let deposit = |at: Offset| Event { at, retry: None, judged: false };
+    let mut events: Vec<Event> = Vec::with_capacity(edge.len());
+    for call in edge.calls() {
+        let judged = case.period.contains(call.first().head);
+        events.push(deposit(call.first().head));
+        events.extend(call.pairs().map(|(before, retry)| Event {
+            at: before.end.min(retry.head),
+            retry: Some(retry.keys.call),
+            judged,
+        }));
+    }
+    let unseen = offered(case.evidence, edge).into_iter();
+    events.extend(unseen.filter(|o| o.answer == Answer::Through && o.attempts == 0).map(|o| deposit(o.sent)));
+    // Deposits first, so that a retry decided in the same instant finds them.
+    events.sort_by_key(|e| (e.at, e.retry.is_some()));
+    events
+}
+
+/// Each retry that went over the allowance of its window, and by how many the worst did.
+#[derive(Default)]
+struct Windows {
+    most_over: f64,
+    gross: bool,
+    over: Vec<Exhibit>,
+}
+
+fn violations(events: &[Event], budget: &Budget) -> Windows {
+    let ttl = budget.ttl.get();
+    let always = budget.min_per_sec * ttl.as_secs_f64() + 1.0;
+    let mut windows = Windows::default();
+    let (mut first, mut retries, mut deposits) = (0, 0.0, 0.0);
+    for (index, event) in events.iter().enumerate() {
+        while first < index && events[first].at + ttl <= event.at {
+            if events[first].retry.is_some() {
+                retries -= 1.0
+            } else {
+                deposits -= 1.0
+            }
+            first += 1;
+        }
+        if event.retry.is_some() {
+            retries += 1.0
+        } else {
+            deposits += 1.0
+        }
+        if let (Some(call), true) = (event.retry, event.judged) {
+            let allowance = (budget.ratio.get() * deposits + always) * 1.02 + 2.0;
+            let over = retries - allowance;
+            if over > 0.0 {
+                windows.most_over = windows.most_over.max(over.ceil());
+                windows.gross |= retries > GROSS * allowance;
+                windows.over.push(Exhibit { at: event.at, call, value: over.ceil() });
+            }
+        }
+    }
+    windows
+}
+
+impl Windows {
+    fn verdict(&self, ttl: Duration) -> Verdict {
+        let (Some(first), Some(last)) = (self.over.first(), self.over.last()) else { return Verdict::Held };
+        // The windows ending at these two retries share no moment.
+        let disjoint = last.at.since(first.at) >= ttl;
+        if disjoint || self.gross { Verdict::Failed } else { Verdict::Inconclusive }
+    }
+
+    fn exhibits(mut self) -> Vec<Exhibit> {
+        self.over.sort_by(|a, b| b.value.total_cmp(&a.value));
+        self.over
+    }
+}

@@ -1,0 +1,154 @@
+//! Sabotage: every check must fail a subject built to break it and hold its sound twin, over twenty seeds.
+//!
+//! A check never seen to fail proves nothing.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be staged has failed")]
+
+mod odd;
+mod rows;
+mod script;
+mod stage;
+
+use rows::{ROWS, Row};
+use upstorm_checks::{CHECKS, judge};
+use upstorm_model::recording::{Recording, codec::Header};
+use upstorm_model::scenario::ALWAYS_ON;
+use upstorm_model::verdict::{Finding, Verdict};
+
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=20;
+
+fn finding(row: &Row, seed: u64) -> Finding {
+    let script = (row.script)();
+    let plan = script.plan(seed);
+    let recording = stage::perform(&script, &plan);
+    let findings = judge(&plan, &recording);
+    assert_eq!(findings.len(), plan.checks.len());
+    findings.into_iter().find(|f| f.kind == row.check).expect("the check is in the plan")
+}
+
+fn run(check: &str) {
+    for row in ROWS.iter().filter(|r| r.check == check) {
+        for seed in SEEDS {
+            let found = finding(row, seed);
+            assert_eq!(found.verdict, row.verdict, "{check}, {}, seed {seed}: {found:#?}", row.name);
+            if let Some(measure) = row.because {
+                let failed =
+                    found.observations.iter().any(|o| o.measure == measure && o.verdict == Verdict::Failed);
+                assert!(failed, "{check}, {}, seed {seed}: not by {measure:?}: {found:#?}", row.name);
+            }
+        }
+    }
+}
+
+macro_rules! each {
+    ($($name:ident: $check:literal;)*) => {
+        $(#[test] fn $name() { run($check) })*
+        const COVERED: &[&str] = &[$($check),*];
+    };
+}
+
+each! {
+    slo: "slo";
+    breaker: "breaker";
+    jitter: "jitter";
+    retry_budget: "retry_budget";
+    amplification: "amplification";
+    retry_after: "retry_after";
+    recovery: "recovery";
+    faults_injected: "faults-injected";
+    load_delivered: "load-delivered";
+    latency_law: "latency-law";
+    attempts_accounted: "attempts-accounted";
+}
+
+#[test]
+fn every_check_has_a_sound_a_broken_and_an_unclear_row() {
+    for check in CHECKS {
+        let has = |verdict| ROWS.iter().any(|r| r.check == check.key && r.verdict == verdict);
+        assert!(has(Verdict::Held) && has(Verdict::Failed), "{}", check.key);
+        assert!(COVERED.contains(&check.key), "{}", check.key);
+        let empty = ["faults-injected", "latency-law"];
+        assert!(has(Verdict::Inconclusive) || empty.contains(&check.key), "{}", check.key);
+    }
+    assert!(ROWS.iter().all(|r| CHECKS.iter().any(|c| c.key == r.check)), "a row of no check");
+}
+
+#[test]
+fn every_kind_of_the_language_has_exactly_one_entry_and_one_file() {
+    let kinds = [
+        r#"{"slo":{}}"#,
+        r#"{"breaker":{}}"#,
+        r#"{"jitter":{}}"#,
+        r#"{"retry_budget":{}}"#,
+        r#"{"retry_after":{}}"#,
+        r#"{"amplification":{"of":"a -> b","max":1.5}}"#,
+        r#"{"recovery":{"of":"c","after":"p","within":"1s"}}"#,
+    ];
+    let asked = kinds.map(|k| script::from_json::<upstorm_model::scenario::CheckKind>(k).key());
+    let keys: Vec<&str> = asked.into_iter().chain(ALWAYS_ON.map(|on| on.key())).collect();
+    assert_eq!(keys.len(), CHECKS.len());
+    for key in keys {
+        let entries: Vec<_> = CHECKS.iter().filter(|c| c.key == key).collect();
+        assert_eq!(entries.len(), 1, "{key}");
+        assert_eq!(entries[0].always_on, ALWAYS_ON.iter().any(|on| on.key() == key), "{key}");
+        let file = format!("{}/src/kinds/{}.rs", env!("CARGO_MANIFEST_DIR"), key.replace('-', "_"));
+        assert!(std::path::Path::new(&file).exists(), "{file}");
+    }
+}
+
+#[test]
+fn an_empty_recording_proves_nothing() {
+    for row in ROWS {
+        let plan = (row.script)().plan(1);
+        for partial in [false, true] {
+            let nothing = Recording { partial, header: Header::default(), ..Recording::default() };
+            for found in judge(&plan, &nothing) {
+                // The one thing an empty recording shows is that the planned load was not sent.
+                let load = found.kind == "load-delivered" && !partial;
+                assert!(found.verdict == Verdict::Inconclusive || load, "{}: {found:#?}", row.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn judging_twice_gives_the_same() {
+    let row = ROWS.iter().find(|r| r.check == "amplification").unwrap();
+    assert_eq!(finding(row, 3), finding(row, 3));
+}
+
+#[test]
+fn temp_perf() {
+    for row in ["slo", "breaker", "jitter", "retry_budget", "amplification", "retry_after", "recovery"] {
+        let row = ROWS.iter().find(|r| r.check == row && r.verdict == Verdict::Held).unwrap();
+        let mut script = (row.script)();
+        script.rate = 20000.0;
+        for p in &mut script.phases { p.1 = 50 / (p.1*0+3) + 1; }
+        let plan = script.plan(1);
+        let recording = stage::perform(&script, &plan);
+        #[allow(clippy::disallowed_methods)]
+        let t = std::time::Instant::now();
+        let f = judge(&plan, &recording);
+        println!("{} calls {} attempts {} : {:?} {:?}", row.check, recording.calls.len(), recording.attempts.len(), t.elapsed(), f.iter().map(|f| f.verdict).collect::<Vec<_>>());
+    }
+}
+#[test]
+fn temp_seeds() {
+    let mut wrong = 0;
+    for row in ROWS {
+        let mut bad = vec![];
+        for seed in 21..=140 {
+            let script = (row.script)();
+            let plan = script.plan(seed);
+            let recording = stage::perform(&script, &plan);
+            let findings = judge(&plan, &recording);
+            for f in &findings {
+                if f.kind == row.check && f.verdict != row.verdict { bad.push((seed, f.kind.clone(), f.verdict)); }
+                let healthy = row.verdict == Verdict::Held;
+                if healthy && f.kind != row.check && f.verdict != Verdict::Held { bad.push((seed, f.kind.clone(), f.verdict)); }
+            }
+        }
+        if !bad.is_empty() { wrong += bad.len(); println!("{} / {}: {:?}", row.check, row.name, bad); }
+    }
+    println!("wrong {wrong} of {}", ROWS.len() * 120);
+}

@@ -1,0 +1,85 @@
+//! Odd recordings: whatever a file holds, judging gives findings and never panics.
+
+use proptest::prelude::*;
+use upstorm_checks::judge;
+use upstorm_model::recording::{
+    Attempt, Call, CallId, ConnectionFate, End, Fate, Hint, Keys, Outcome, Recording,
+};
+use upstorm_model::{HostId, Offset, RouteId, TimeSpan};
+
+use crate::rows::ROWS;
+use crate::stage::connection;
+
+fn at() -> impl Strategy<Value = Offset> {
+    prop_oneof![
+        4 => (0_u64..20_000).prop_map(Offset::from_millis),
+        1 => any::<u64>().prop_map(Offset::from_nanos),
+        1 => Just(Offset::MAX),
+    ]
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    let outcome = prop::sample::select(vec![
+        Outcome::Answered(200),
+        Outcome::Answered(503),
+        Outcome::TimedOut,
+        Outcome::Shed,
+        Outcome::Censored,
+        Outcome::Rejected,
+    ]);
+    (0_u16..4, 0_u64..40, at(), at(), at(), outcome).prop_map(|(client, n, planned, sent, done, outcome)| {
+        Call { id: CallId::new(HostId(client), n), request: client, planned, sent, done, outcome, bytes: n }
+    })
+}
+
+fn attempt() -> impl Strategy<Value = Attempt> {
+    let ended = prop::sample::select(vec![End::Completed, End::CallerLeft, End::Reset, End::Unfinished]);
+    let hint = prop::option::of(prop::sample::select(vec![
+        Hint::Seconds(u32::MAX),
+        Hint::Date(TimeSpan::from_secs(1)),
+        Hint::Malformed,
+    ]));
+    let key = (prop::option::of(0_u64..40), prop::option::of(0_u64..9), any::<bool>());
+    (0_u16..4, 0_u16..6, at(), at(), ended, hint, key).prop_map(
+        |(host, segment, head, end, ended, hint, key)| Attempt {
+            upstream: HostId(if key.2 { 2 } else { host }),
+            route: RouteId(host % 2),
+            segment,
+            peer: key.1.map(|_| HostId(1)),
+            keys: Keys { call: key.0.map(|n| CallId::new(HostId(0), n)), request: key.1, ..Keys::default() },
+            ordinal: 0,
+            connection: 0,
+            request: 0,
+            accepted: head,
+            head,
+            first_byte: None,
+            end,
+            fate: Fate { status: 503, fault: Some(200), ..Fate::default() },
+            delay: Some(TimeSpan::from_secs(9)),
+            status: key.2.then_some(503),
+            hint,
+            ended,
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn are_judged_without_panic(
+        calls in prop::collection::vec(call(), 0..60),
+        attempts in prop::collection::vec(attempt(), 0..60),
+        accepted in prop::collection::vec(at(), 0..9),
+        partial: bool,
+    ) {
+        let connections = accepted.into_iter().map(|at| match connection(0, at, ConnectionFate::Stalled) {
+            upstorm_model::recording::Record::Connection(c) => c,
+            _ => unreachable!("a connection"),
+        });
+        let connections = connections.collect();
+        let recording = Recording { calls, attempts, connections, partial, ..Recording::default() };
+        for row in ROWS {
+            let plan = (row.script)().plan(1);
+            prop_assert_eq!(judge(&plan, &recording).len(), plan.checks.len());
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! `upstorm judge`: apply checks again to what was recorded, perhaps newer or stricter ones.
+
+use std::path::PathBuf;
+
+use upstorm_model::Plan;
+use upstorm_runner::{ExitCode, RunFolder};
+
+use crate::failure::Failure;
+use crate::input::{Overrides, load_scenario};
+use crate::publish::{Extra, Format, Published, publish};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder of a run.
+    #[arg(value_name = "RUN_DIR")]
+    folder: PathBuf,
+    /// Take the checks from this scenario instead of the recorded plan.
+    #[arg(long, value_name = "FILE")]
+    scenario: Option<String>,
+    /// A further report: html=FILE, md=FILE, json=FILE or junit=FILE. May be given again.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    reports: Vec<Extra>,
+    /// What goes to stdout.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let folder = RunFolder::existing(&args.folder);
+    let mut plan = folder.read_plan()?;
+    let mut command = format!("upstorm judge {}", args.folder.display());
+    if let Some(scenario) = &args.scenario {
+        let newer = load_scenario(scenario, &Overrides::default())?;
+        newer.show_warnings();
+        take_checks(&mut plan, &newer.plan)?;
+        command = format!("{command} --scenario {scenario}");
+    }
+    args.reports.iter().try_for_each(Extra::writable)?;
+    let file = args.scenario.as_deref();
+    let published = Published { plan: &plan, folder: &folder, command, scenario_file: file, ended_by: None };
+    publish(&published, &args.reports, args.format)
+}
+
+/// Checks speak of hosts, routes and phases by index, so those must be the recorded ones.
+fn take_checks(recorded: &mut Plan, newer: &Plan) -> Result<(), Failure> {
+    let routes = |plan: &Plan| -> Vec<Vec<String>> {
+        plan.upstreams.iter().map(|u| u.routes.iter().map(|r| r.name.clone()).collect()).collect()
+    };
+    let differs = if recorded.hosts != newer.hosts {
+        "hosts"
+    } else if recorded.phases != newer.phases {
+        "phases"
+    } else if routes(recorded) != routes(newer) {
+        "routes"
+    } else {
+        recorded.checks.clone_from(&newer.checks);
+        return Ok(());
+    };
+    Err(Failure::usage(anyhow::anyhow!(
+        "the scenario's {differs} are not those that were recorded; only its checks may differ"
+    )))
+}

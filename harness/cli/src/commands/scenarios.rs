@@ -1,0 +1,66 @@
+//! `upstorm scenarios list|show|copy`: the built-in library.
+
+use std::path::{Path, PathBuf};
+
+use upstorm_language::library::{BUILT_IN, BuiltIn, find};
+use upstorm_runner::{ExitCode, FolderError};
+
+use crate::console::{say, tell};
+use crate::failure::Failure;
+use crate::input::closest_built_in;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Name each with a line about it.
+    List,
+    /// Print one.
+    Show {
+        /// Its name.
+        name: String,
+    },
+    /// Write one to a file of your own, to change.
+    Copy {
+        /// Its name.
+        name: String,
+        /// The file; without it, NAME.toml in this folder.
+        file: Option<PathBuf>,
+    },
+}
+
+pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
+    match &args.what {
+        What::List => say(&list()),
+        What::Show { name } => say(named(name)?.text),
+        What::Copy { name, file } => copy(named(name)?, file.as_deref())?,
+    }
+    Ok(ExitCode::Held)
+}
+
+fn list() -> String {
+    let width = BUILT_IN.iter().map(|s| s.name.len()).max().unwrap_or(0);
+    BUILT_IN.iter().map(|s| format!("{:width$}  {}\n", s.name, s.summary)).collect()
+}
+
+fn named(name: &str) -> Result<&'static BuiltIn, Failure> {
+    find(name).ok_or_else(|| {
+        let hint = closest_built_in(name).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Failure::usage(anyhow::anyhow!("there is no built-in scenario `{name}`{hint}"))
+    })
+}
+
+fn copy(scenario: &BuiltIn, file: Option<&Path>) -> Result<(), Failure> {
+    let file = file.map_or_else(|| PathBuf::from(format!("{}.toml", scenario.name)), Path::to_owned);
+    if file.exists() {
+        return Err(Failure::usage(anyhow::anyhow!("{} exists already; name another file", file.display())));
+    }
+    std::fs::write(&file, scenario.text)
+        .map_err(|source| Failure::from(FolderError::Io { doing: "write", path: file.clone(), source }))?;
+    tell(&format!("wrote {}", file.display()));
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! The two ways out: results to stdout, everything else to stderr. A closed pipe is the reader's choice, not an error.
+
+use std::io::{self, IsTerminal, Write};
+
+/// Writes a result to stdout.
+pub(crate) fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
+    let _ = out.flush();
+}
+
+/// Writes anything else to stderr.
+pub(crate) fn tell(text: &str) {
+    let mut err = io::stderr().lock();
+    let _ = err.write_all(text.as_bytes()).and_then(|()| if text.ends_with('\n') { Ok(()) } else { err.write_all(b"\n") });
+}
+
+/// Says what went wrong.
+pub(crate) fn complain(message: &str) {
+    if message.starts_with("error") { tell(message) } else { tell(&format!("error: {message}")) }
+}
+
+/// Whether stdout takes colour: a terminal, and `NO_COLOR` is not set.
+pub(crate) fn stdout_in_colour() -> bool {
+    io::stdout().is_terminal() && colour_allowed()
+}
+
+/// Whether stderr takes colour.
+pub(crate) fn stderr_in_colour() -> bool {
+    io::stderr().is_terminal() && colour_allowed()
+}
+
+fn colour_allowed() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
+}

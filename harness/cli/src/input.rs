@@ -1,0 +1,115 @@
+//! A scenario as the command line names it: a path or a built-in name, with overrides, read, decoded and planned.
+
+use std::io;
+use std::path::Path;
+
+use upstorm_language::compile::{self, PlanOptions};
+use upstorm_language::library::{BUILT_IN, find};
+use upstorm_language::{Diagnostics, LoadOptions, Loaded, warn};
+use upstorm_model::Plan;
+use upstorm_model::scenario::WorldKind;
+
+use crate::console::{stderr_in_colour, tell};
+use crate::failure::Failure;
+
+/// What the command line puts over a scenario.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Overrides {
+    /// Override a key of the scenario, such as gateway.edge.preset=naive. May be given again.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// The seed, instead of the scenario's.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The world, instead of the scenario's.
+    #[arg(long, value_enum, value_name = "WORLD")]
+    pub(crate) world: Option<World>,
+}
+
+/// A world, as the command line names it.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum World {
+    /// Real sockets on loopback, real time.
+    Real,
+    /// A simulated network in virtual time.
+    Sim,
+}
+
+impl From<World> for WorldKind {
+    fn from(world: World) -> Self {
+        match world {
+            World::Real => Self::Real,
+            World::Sim => Self::Sim,
+        }
+    }
+}
+
+/// A scenario, ready to run.
+#[derive(Debug)]
+pub(crate) struct Input {
+    /// As the command line named it.
+    pub(crate) name: String,
+    /// Its text as given.
+    pub(crate) text: Vec<u8>,
+    /// The file, if it is one.
+    pub(crate) file: Option<String>,
+    /// Decoded.
+    pub(crate) loaded: Loaded,
+    /// Planned.
+    pub(crate) plan: Plan,
+    /// What would make its run worthless, if anything.
+    pub(crate) warnings: Option<Diagnostics>,
+}
+
+impl Input {
+    /// Tells the warnings.
+    pub(crate) fn show_warnings(&self) {
+        if let Some(warnings) = &self.warnings {
+            tell(&warnings.render(stderr_in_colour()));
+        }
+    }
+}
+
+/// Reads, decodes and plans a scenario.
+pub(crate) fn load_scenario(name: &str, overrides: &Overrides) -> Result<Input, Failure> {
+    let (shown, dir, text) = read(name)?;
+    let options = LoadOptions { sets: &overrides.sets, env: &|key| std::env::var(key).ok(), read: &|path| std::fs::read(path) };
+    let loaded = upstorm_language::load(&shown, dir.as_deref(), &text, &options).map_err(refused)?;
+    let plan_options = PlanOptions { seed: overrides.seed, world: overrides.world.map(WorldKind::from) };
+    let plan = compile::plan(&loaded, &plan_options).map_err(refused)?;
+    let warnings = Diagnostics::new(&loaded.sources, warn::warnings(&loaded, &plan));
+    let file = dir.is_some().then(|| shown.clone());
+    Ok(Input { name: name.to_owned(), text, file, loaded, plan, warnings })
+}
+
+fn refused(diagnostics: Diagnostics) -> Failure {
+    Failure::usage(anyhow::anyhow!("{}", diagnostics.render(stderr_in_colour()).trim_end().to_owned()))
+}
+
+type Text = (String, Option<std::path::PathBuf>, Vec<u8>);
+
+fn read(name: &str) -> Result<Text, Failure> {
+    let path = Path::new(name);
+    let is_bare = path.components().count() == 1 && path.extension().is_none();
+    if let Some(built_in) = find(name).filter(|_| is_bare) {
+        return Ok((format!("{name}.toml"), None, built_in.text.as_bytes().to_vec()));
+    }
+    match std::fs::read(path) {
+        Ok(text) => Ok((name.to_owned(), Some(path.parent().unwrap_or(Path::new("")).to_owned()), text)),
+        Err(e) => Err(unreadable(name, &e)),
+    }
+}
+
+fn unreadable(name: &str, error: &io::Error) -> Failure {
+    if error.kind() != io::ErrorKind::NotFound {
+        return Failure::usage(anyhow::anyhow!("cannot read {name}: {error}"));
+    }
+    let near = closest_built_in(name).map(|near| format!("; did you mean the built-in `{near}`?"));
+    let near = near.unwrap_or_else(|| "; `upstorm scenarios list` names the built-in ones".to_owned());
+    Failure::usage(anyhow::anyhow!("there is no file and no built-in scenario `{name}`{near}"))
+}
+
+/// The built-in scenario whose name is nearest to this, if one is near.
+pub(crate) fn closest_built_in(name: &str) -> Option<&'static str> {
+    upstorm_language::nearest(name, BUILT_IN.iter().map(|s| s.name))
+}

@@ -1,0 +1,75 @@
+//! Every command does what its help says, on a run of its own.
+
+use crate::binary::{SHORT, Workplace};
+
+#[test]
+fn a_run_leaves_a_whole_folder_and_can_be_judged_and_reported_again() {
+    let place = Workplace::new();
+    place.write("short.toml", SHORT);
+    let ran = place.run(&["run", "short.toml", "--out", "run", "--report", "junit=extra.xml"]);
+    assert!([0, 12].contains(&ran.code), "{}\n{}", ran.out, ran.err);
+    for file in ["scenario.toml", "plan.json", "recording.bin", "results.json", "report.html", "summary.md", "junit.xml"] {
+        assert!(place.path().join("run").join(file).metadata().is_ok_and(|m| m.len() > 0), "{file}");
+    }
+    assert_eq!(place.read("run/junit.xml"), place.read("extra.xml"));
+    assert_eq!(place.read("run/scenario.toml"), SHORT);
+    assert!(ran.out.contains("availability"), "{}", ran.out);
+
+    let judged = place.run(&["judge", "run", "--format", "json"]);
+    let results: serde_json::Value = serde_json::from_str(&judged.out).expect("results are JSON");
+    assert_eq!(results["scenario"], "short");
+
+    place.write("strict.toml", SHORT.replace("availability = \"90%\"", "p50 = \"1ms\""));
+    let stricter = place.run(&["judge", "run", "--scenario", "strict.toml"]);
+    assert_eq!(stricter.code, 10, "a 5 ms upstream cannot answer in 1 ms:\n{}{}", stricter.out, stricter.err);
+
+    std::fs::remove_file(place.path().join("run/report.html")).expect("there is a report");
+    let reported = place.run(&["report", "run"]);
+    assert_eq!(reported.code, 0, "{}", reported.err);
+    assert!(place.read("run/report.html").contains("<svg"));
+}
+
+#[test]
+fn scenarios_are_listed_shown_and_copied() {
+    let place = Workplace::new();
+    let listed = place.run(&["scenarios", "list"]).out;
+    for line in listed.lines() {
+        let name = line.split_whitespace().next().expect("a name");
+        let shown = place.run(&["scenarios", "show", name]).out;
+        assert!(shown.starts_with('#'), "{name} opens with its story");
+        assert_eq!(place.run(&["scenarios", "copy", name]).code, 0);
+        assert_eq!(place.read(&format!("{name}.toml")), shown);
+        assert_eq!(place.run(&["validate", &format!("{name}.toml")]).code, 0);
+    }
+    assert!(listed.contains("retry-storm"));
+    assert_eq!(place.run(&["scenarios", "copy", "steady"]).code, 2, "a file is never written over");
+}
+
+#[test]
+fn schemas_explanations_and_completions_are_printed() {
+    let place = Workplace::new();
+    for args in [&["schema"][..], &["schema", "--results"]] {
+        let schema: serde_json::Value = serde_json::from_str(&place.run(args).out).expect("JSON");
+        assert!(schema["$schema"].as_str().is_some_and(|s| s.contains("draft-07")), "{args:?}");
+    }
+    let explained = place.run(&["explain", "retry-storm"]).out;
+    assert!(explained.contains("edge") && explained.contains("max_attempts"), "{explained}");
+    assert!(place.run(&["explain", "S001"]).out.len() > 40);
+    assert_eq!(place.run(&["explain", "S999"]).code, 2);
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(place.run(&["completions", shell]).out.contains("upstorm"), "{shell}");
+    }
+}
+
+#[test]
+fn on_github_failures_become_annotations_and_a_summary() {
+    let place = Workplace::new();
+    place.write("strict.toml", SHORT.replace("availability = \"90%\"", "p50 = \"1ms\""));
+    let summary = place.path().join("step.md");
+    let mut command = place.command(&["run", "strict.toml", "--quiet"]);
+    let output = command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &summary).output().expect("starts");
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(10), "{out}");
+    assert!(out.contains("::error file=strict.toml,line=27"), "{out}");
+    assert!(place.read("step.md").contains("availability"));
+}

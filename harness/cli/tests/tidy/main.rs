@@ -1,0 +1,8 @@
+//! The house rules, kept by a test: sizes, headers, names, bans, the table of rooms and who may depend on whom.
+//!
+//! Rules that are only written down are forgotten; these fail the build and say what to do.
+
+mod bans;
+mod rooms;
+mod sizes;
+mod sources;

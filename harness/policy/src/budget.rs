@@ -1,0 +1,229 @@
+//! Retry budget: how many retries all calls together may make (Finagle's ratio window).
+//!
+//! Without one, retries multiply the load on an upstream that fails because of load. Each first attempt deposits, a
+//! retry withdraws 1/ratio deposits, both expire after `ttl`, and `min_per_sec · ttl` retries are always there:
+//!
+//! | event | condition | effect |
+//! |---|---|---|
+//! | deposit | | credit grows by `ratio` of a retry, for one ttl |
+//! | withdraw | retries + 1 ≤ ratio · deposits of the last ttl + min_per_sec · ttl | allowed |
+//! | withdraw | otherwise | refused, nothing changes |
+//!
+//! where "retries" are those withdrawn so far and sent later than one ttl before this one will be.
+//!
+//! It counts in whole events and multiplies by the ratio last, so 0.3 is 0.3: tower 0.5 keeps 1/ratio as an integer,
+//! which turns 0.3 into 0.333 and 0.6 to 0.9 into 1.0. A withdrawal is dated when its retry is sent, not when it is
+//! decided on, so the bound holds for every window of one ttl that the upstream sees, however the backoff spreads
+//! them. It is a limit cycle: the whole allowance may go in one burst. What a success is, is left to the layer.
+
+use std::time::Duration;
+
+use upstorm_model::Offset;
+use upstorm_model::policy::{self, BudgetKind, DepositOn};
+
+use crate::window::{Keep, TimeWindow};
+
+/// Sums of products of decimal fractions carry binary noise; a budget must not lose a retry to it.
+const NOISE: f64 = 1e-9;
+
+/// A retry budget.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    enforced: bool,
+    deposit_on: DepositOn,
+    ratio: f64,
+    reserve: f64,
+    deposits: TimeWindow<u64>,
+    withdrawals: TimeWindow<u64>,
+}
+
+impl Budget {
+    /// A budget with these settings, with nothing deposited yet.
+    #[must_use]
+    pub fn new(settings: &policy::Budget) -> Self {
+        let ttl: Duration = settings.ttl.get();
+        Self {
+            enforced: settings.kind != BudgetKind::None,
+            deposit_on: settings.deposit_on,
+            ratio: settings.ratio.get(),
+            reserve: settings.min_per_sec.max(0.0) * ttl.as_secs_f64(),
+            deposits: TimeWindow::new(ttl, Keep::AtMost),
+            withdrawals: TimeWindow::new(ttl, Keep::AtLeast),
+        }
+    }
+
+    /// A first attempt is made now.
+    pub fn request(&mut self, now: Offset) {
+        self.deposit(now, DepositOn::Request);
+    }
+
+    /// An attempt succeeded now.
+    pub fn success(&mut self, now: Offset) {
+        self.deposit(now, DepositOn::Success);
+    }
+
+    fn deposit(&mut self, now: Offset, on: DepositOn) {
+        if self.enforced && self.deposit_on == on {
+            self.deposits.total(now);
+            self.deposits.add(now, 1);
+        }
+    }
+
+    /// Asks for a retry that will be sent at `sent`, now or later. True if it may be made; it then has been paid for.
+    #[must_use]
+    pub fn withdraw(&mut self, now: Offset, sent: Offset) -> bool {
+        if !self.enforced {
+            return true;
+        }
+        let allowed = self.available(now, sent) >= 1.0 - NOISE;
+        if allowed {
+            self.withdrawals.add(sent, 1);
+        }
+        allowed
+    }
+
+    /// How many retries that are sent at `sent`, now or later, could be allowed now, a fraction included; infinite
+    /// without a budget.
+    #[must_use]
+    pub fn available(&mut self, now: Offset, sent: Offset) -> f64 {
+        if !self.enforced {
+            return f64::INFINITY;
+        }
+        let earned = self.ratio * self.deposits.total(now) as f64;
+        earned + self.reserve - self.withdrawals.total_at(now, sent) as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use upstorm_model::{Ratio, TimeSpan};
+
+    fn settings(ratio: f64, min_per_sec: f64, ttl_secs: u64) -> policy::Budget {
+        policy::Budget {
+            kind: BudgetKind::RatioWindow,
+            ratio: Ratio::new(ratio),
+            min_per_sec,
+            ttl: TimeSpan::from_secs(ttl_secs),
+            deposit_on: DepositOn::Request,
+        }
+    }
+
+    /// Every event of the last ttl, counted one by one; on whole thousandths of the ttl the cells are exact but for
+    /// withdrawals, which stay one cell longer.
+    #[derive(Default)]
+    struct Model {
+        deposits: Vec<u64>,
+        withdrawals: Vec<u64>,
+    }
+
+    impl Model {
+        fn withdraw(&mut self, now: u64, sent: u64, s: &policy::Budget) -> bool {
+            let ttl = s.ttl.get().as_nanos() as u64;
+            let deposits = self.deposits.iter().filter(|at| now - **at < ttl).count() as f64;
+            let retries = self.withdrawals.iter().filter(|at| sent < **at + ttl + ttl / 1000).count() as f64;
+            let reserve = s.min_per_sec * s.ttl.as_secs_f64();
+            let allowed = retries + 1.0 <= s.ratio.get() * deposits + reserve + NOISE;
+            if allowed {
+                self.withdrawals.push(sent);
+            }
+            allowed
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_counting_every_event(
+            ratio in prop::sample::select(vec![0.0, 0.1, 0.2, 0.3, 0.7, 1.0, 1.5]),
+            min in prop::sample::select(vec![0.0, 0.1, 1.0]),
+            steps in prop::collection::vec((0u64..800, any::<bool>(), 0u64..3000), 1..300),
+        ) {
+            let s = settings(ratio, min, 10);
+            let (mut budget, mut model) = (Budget::new(&s), Model::default());
+            let mut now = 0;
+            for (gap, first, wait) in steps {
+                now += gap * 10_000_000;
+                if first {
+                    budget.request(Offset::from_nanos(now));
+                    model.deposits.push(now);
+                } else {
+                    let sent = now + wait * 10_000_000;
+                    let expected = model.withdraw(now, sent, &s);
+                    prop_assert_eq!(budget.withdraw(Offset::from_nanos(now), Offset::from_nanos(sent)), expected);
+                }
+            }
+        }
+
+        /// What the upstream can check: in every window of one ttl, counted by when retries are sent.
+        #[test]
+        fn no_window_of_one_ttl_sees_more_than_the_allowance(
+            waits in prop::collection::vec(0u64..30_000_000_000, 400),
+        ) {
+            let s = settings(0.2, 1.0, 10);
+            let mut budget = Budget::new(&s);
+            let mut sent = Vec::new();
+            for (i, wait) in waits.iter().enumerate() {
+                let now = Offset::from_millis(100 * i as u64);
+                budget.request(now);
+                let at = now + Duration::from_nanos(*wait);
+                if budget.withdraw(now, at) {
+                    sent.push(at);
+                }
+            }
+            sent.sort_unstable();
+            for end in &sent {
+                let ttl = Duration::from_secs(10);
+                let inside = sent.iter().filter(|at| **at <= *end && end.since(**at) < ttl).count();
+                prop_assert!(inside as f64 <= 0.2 * 100.0 + 10.0);
+            }
+        }
+    }
+
+    #[test]
+    fn ratios_are_not_truncated() {
+        for ratio in [0.3, 0.6, 0.9, 0.95] {
+            let mut budget = Budget::new(&settings(ratio, 0.0, 10));
+            (0..1000).for_each(|_| budget.request(Offset::ZERO));
+            let made = (0..1000).filter(|_| budget.withdraw(Offset::ZERO, Offset::ZERO)).count();
+            assert_eq!(made as f64, (ratio * 1000.0).round(), "{ratio}");
+        }
+    }
+
+    /// Finagle's figures: 20 % + 10/s over 10 s, everything fails and is retried at once.
+    #[test]
+    fn amplification_under_total_failure_is_one_plus_ratio_plus_reserve() {
+        for (per_second, expected) in [(100u64, 1.30), (1000, 1.21)] {
+            let mut budget = Budget::new(&settings(0.2, 10.0, 10));
+            let (mut calls, mut attempts) = (0u64, 0u64);
+            for i in 0..per_second * 100 {
+                let now = Offset::from_nanos(i * 1_000_000_000 / per_second);
+                budget.request(now);
+                let retries = u64::from(budget.withdraw(now, now));
+                if now >= Offset::from_millis(50_000) {
+                    calls += 1;
+                    attempts += 1 + retries;
+                }
+            }
+            let amplification = attempts as f64 / calls as f64;
+            assert!((amplification - expected).abs() < 0.01, "{per_second}/s: {amplification}");
+        }
+    }
+
+    #[test]
+    fn deposits_on_success_ignore_requests() {
+        let mut budget =
+            Budget::new(&policy::Budget { deposit_on: DepositOn::Success, ..settings(1.0, 0.0, 10) });
+        budget.request(Offset::ZERO);
+        assert!(!budget.withdraw(Offset::ZERO, Offset::ZERO));
+        budget.success(Offset::ZERO);
+        assert!(budget.withdraw(Offset::ZERO, Offset::ZERO));
+    }
+
+    #[test]
+    fn no_budget_refuses_nothing() {
+        let mut budget = Budget::new(&policy::Budget::default());
+        assert!((0..10_000).all(|_| budget.withdraw(Offset::ZERO, Offset::ZERO)));
+        assert_eq!(budget.available(Offset::ZERO, Offset::ZERO), f64::INFINITY);
+    }
+}

@@ -1,0 +1,78 @@
+//! From a caller's request to the one that goes to the upstream.
+//!
+//! End-to-end headers pass, hop-by-hop ones end here, and the ids that tie attempts to their call are kept or made:
+//! the call id and the Idempotency-Key are never invented, because a key the caller does not know protects nothing.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::header::HeaderValue;
+use http::request::Parts;
+use http::{HeaderMap, Uri};
+use upstorm_model::recording::CallId;
+use upstorm_model::{Seed, Stream};
+use upstorm_policy::Scope;
+use upstorm_world::Env;
+
+use crate::body::OutBody;
+use crate::headers::{CALL, REQUEST_ID, add_forwarding, strip_hop_by_hop};
+use crate::outbound::Outbound;
+use crate::trace::{TRACEPARENT, Trace};
+
+/// Calls without an id of ours are numbered from here, beyond any host's call ids.
+const STRANGERS: u64 = 0xffff << 48;
+
+/// Where the ids that a gateway makes come from.
+#[derive(Debug)]
+pub(super) struct Ids {
+    seed: Seed,
+    traces: Stream,
+    requests: Stream,
+    strangers: AtomicU64,
+}
+
+impl Ids {
+    /// For the gateway of this name.
+    pub(super) fn of(env: &Env, name: &str) -> Self {
+        Self {
+            seed: env.seed,
+            traces: Stream::named(&[name, "traceparent", "trace"]),
+            requests: Stream::named(&[name, "x-request-id"]),
+            strangers: AtomicU64::new(STRANGERS),
+        }
+    }
+
+    /// The call a request belongs to; a number by arrival where it does not say.
+    fn call_of(&self, headers: &HeaderMap) -> u64 {
+        let said = headers.get(CALL).and_then(|value| value.to_str().ok());
+        let id = said.and_then(|text| CallId::from_str(text).ok());
+        id.map_or_else(|| self.strangers.fetch_add(1, Ordering::Relaxed), |id| id.0)
+    }
+
+    fn trace_of(&self, headers: &HeaderMap, call: u64) -> Trace {
+        let said = headers.get(TRACEPARENT).and_then(Trace::read);
+        said.unwrap_or_else(|| Trace::fresh(&mut self.seed.dice(self.traces, call, 0)))
+    }
+
+    fn request_id(&self, call: u64) -> Option<HeaderValue> {
+        let mut dice = self.seed.dice(self.requests, call, 0);
+        HeaderValue::try_from(format!("{:016x}{:016x}", dice.bits(), dice.bits())).ok()
+    }
+
+    /// The request that goes out.
+    pub(super) fn outbound(&self, parts: Parts, body: OutBody, caller: &HeaderValue) -> Outbound {
+        let mut headers = parts.headers;
+        strip_hop_by_hop(&mut headers);
+        add_forwarding(&mut headers, caller);
+        let call = self.call_of(&headers);
+        if !headers.contains_key(REQUEST_ID)
+            && let Some(id) = self.request_id(call)
+        {
+            headers.insert(REQUEST_ID, id);
+        }
+        let trace = self.trace_of(&headers, call);
+        // The absolute form is for proxies; an origin takes the path (RFC 9112 section 3.2).
+        let uri = parts.uri.into_parts().path_and_query.map_or_else(Uri::default, Uri::from);
+        Outbound { method: parts.method, uri, headers, body, call, trace, scope: Scope::default() }
+    }
+}

@@ -1,0 +1,58 @@
+//! The wire: the lowest service of the stack, which makes one attempt.
+//!
+//! What differs from attempt to attempt of a call is stamped here, below the retries: the parent id of `traceparent`.
+//! Whether and when there is another attempt is left to the layers above.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use http::Response;
+use tower::Service;
+use upstorm_model::{Seed, Stream};
+use upstorm_policy::{Failure, Guarded, Stack};
+
+use crate::outbound::Outbound;
+use crate::pool::{AnswerBody, Pool};
+use crate::trace::TRACEPARENT;
+
+/// An answer as it comes through the stack.
+pub(crate) type Answered = Response<Guarded<AnswerBody>>;
+/// The whole stack over the wire.
+pub(crate) type Calls = Stack<Outbound, Answered>;
+
+/// Makes attempts. Clones share the pool.
+#[derive(Debug, Clone)]
+pub(crate) struct Wire {
+    pool: Arc<Pool>,
+    seed: Seed,
+    spans: Stream,
+}
+
+impl Wire {
+    /// Sends over this pool, for the host of this name.
+    pub(crate) fn new(pool: Pool, seed: Seed, name: &str) -> Self {
+        Self { pool: Arc::new(pool), seed, spans: Stream::named(&[name, "traceparent", "span"]) }
+    }
+}
+
+impl Service<Outbound> for Wire {
+    type Response = Answered;
+    type Error = Failure;
+    type Future = BoxFuture<'static, Result<Answered, Failure>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
+        // Waiting for a connection is part of the attempt: its timeout must cover it.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut outbound: Outbound) -> Self::Future {
+        let mut dice = self.seed.dice(self.spans, outbound.call, u64::from(outbound.scope.ordinal));
+        outbound.headers.insert(TRACEPARENT, outbound.trace.with_parent(&mut dice));
+        let pool = Arc::clone(&self.pool);
+        Box::pin(async move {
+            let response = pool.exchange(outbound.into_request()).await?;
+            Ok(response.map(Guarded::new))
+        })
+    }
+}

@@ -1,0 +1,209 @@
+//! The run folder: everything a run leaves behind.
+//!
+//! Made before the run starts, so that a run of minutes is not lost to a folder that cannot be written.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use upstorm_model::Plan;
+use upstorm_model::plan::PLAN_VERSION;
+
+/// Why a run folder could not be made, written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// The file system said no.
+    #[error("cannot {doing} {path}")]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// What it said.
+        #[source]
+        source: io::Error,
+    },
+    /// The folder holds something else.
+    #[error("{0} is not empty and is no run folder; name another, or empty it")]
+    Foreign(PathBuf),
+    /// The folder holds no plan that this tool reads.
+    #[error("{path} is not a run folder: {why}")]
+    NoRun {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+}
+
+/// A run folder.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+const PLAN: &str = "plan.json";
+const RECORDING: &str = "recording.bin";
+const SCENARIO: &str = "scenario.toml";
+/// The files of a run; only a folder that holds nothing else is written over.
+const FILES: [&str; 7] =
+    [PLAN, RECORDING, SCENARIO, "results.json", "report.html", "summary.md", "junit.xml"];
+
+impl RunFolder {
+    /// Makes the folder, or takes an earlier run's over: its files are removed.
+    ///
+    /// # Errors
+    /// When it cannot be made or written, or holds something that is no run's.
+    pub fn create(path: &Path) -> Result<Self, FolderError> {
+        let io = |doing| move |source| FolderError::Io { doing, path: path.to_owned(), source };
+        fs::create_dir_all(path).map_err(io("create the folder"))?;
+        for entry in fs::read_dir(path).map_err(io("list the folder"))? {
+            let name = entry.map_err(io("list the folder"))?.file_name();
+            if !FILES.iter().any(|file| *file == name) {
+                return Err(FolderError::Foreign(path.to_owned()));
+            }
+        }
+        let folder = Self { path: path.to_owned() };
+        for file in FILES {
+            match fs::remove_file(path.join(file)) {
+                Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                    return Err(FolderError::Io { doing: "replace", path: path.join(file), source });
+                }
+                _ => {}
+            }
+        }
+        Ok(folder)
+    }
+
+    /// The first free folder `base/name-N`.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn create_next(base: &Path, name: &str) -> Result<Self, FolderError> {
+        fs::create_dir_all(base).map_err(|source| FolderError::Io {
+            doing: "create the folder",
+            path: base.to_owned(),
+            source,
+        })?;
+        let plain = name.replace(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')), "-");
+        for number in 1_u32.. {
+            let path = base.join(format!("{plain}-{number}"));
+            match fs::create_dir(&path) {
+                Ok(()) => return Ok(Self { path }),
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(source) => return Err(FolderError::Io { doing: "create the folder", path, source }),
+            }
+        }
+        Err(FolderError::Foreign(base.to_owned()))
+    }
+
+    /// An earlier run's folder.
+    #[must_use]
+    pub fn existing(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where its recording is.
+    #[must_use]
+    pub fn recording(&self) -> PathBuf {
+        self.path.join(RECORDING)
+    }
+
+    /// Where its copy of the scenario is.
+    #[must_use]
+    pub fn scenario(&self) -> PathBuf {
+        self.path.join(SCENARIO)
+    }
+
+    /// Writes a file whole or not at all: beside its place first, then renamed.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, name: &str, contents: &[u8]) -> Result<(), FolderError> {
+        write_whole(&self.path.join(name), contents)
+    }
+
+    /// Writes the scenario as it was given, and the plan.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    pub fn write_plan(&self, scenario: &[u8], plan: &Plan) -> Result<(), FolderError> {
+        self.write(SCENARIO, scenario)?;
+        let json = serde_json::to_vec_pretty(plan).map_err(|e| FolderError::Io {
+            doing: "write",
+            path: self.path.join(PLAN),
+            source: io::Error::other(e),
+        })?;
+        self.write(PLAN, &json)
+    }
+
+    /// Reads the plan back.
+    ///
+    /// # Errors
+    /// When there is none, or one of another version.
+    pub fn read_plan(&self) -> Result<Plan, FolderError> {
+        let no_run = |why: String| FolderError::NoRun { path: self.path.clone(), why };
+        let text = fs::read(self.path.join(PLAN)).map_err(|e| no_run(format!("{PLAN} cannot be read ({e})")))?;
+        let plan: Plan = serde_json::from_slice(&text).map_err(|e| no_run(format!("{PLAN} is damaged ({e})")))?;
+        if plan.version != PLAN_VERSION {
+            let why = format!("{PLAN} has version {}, and this tool reads {PLAN_VERSION}", plan.version);
+            return Err(no_run(why));
+        }
+        Ok(plan)
+    }
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// When it cannot be written; then the old one, if any, is untouched.
+pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), FolderError> {
+    let failed = |source| FolderError::Io { doing: "write", path: path.to_owned(), source };
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    fs::write(&part, contents).and_then(|()| fs::rename(&part, path)).map_err(|e| {
+        let _ = fs::remove_file(&part);
+        failed(e)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_of_others_are_left_alone_and_earlier_runs_are_replaced() {
+        let base = tempfile::tempdir().unwrap();
+        let path = base.path().join("run");
+        let folder = RunFolder::create(&path).unwrap();
+        folder.write("results.json", b"{}").unwrap();
+        assert!(RunFolder::create(&path).is_ok(), "an earlier run is replaced");
+        assert!(!path.join("results.json").exists());
+        fs::write(path.join("thesis.txt"), "years of work").unwrap();
+        assert!(matches!(RunFolder::create(&path), Err(FolderError::Foreign(_))));
+        assert!(path.join("thesis.txt").exists());
+    }
+
+    #[test]
+    fn the_next_folder_is_a_new_one() {
+        let base = tempfile::tempdir().unwrap();
+        let first = RunFolder::create_next(base.path(), "a/b").unwrap();
+        let second = RunFolder::create_next(base.path(), "a/b").unwrap();
+        assert_ne!(first.path(), second.path());
+        assert!(second.path().ends_with("a-b-2"));
+    }
+
+    #[test]
+    fn a_folder_without_a_plan_is_said_to_be_none() {
+        let base = tempfile::tempdir().unwrap();
+        let error = RunFolder::existing(base.path()).read_plan().unwrap_err();
+        assert!(error.to_string().contains("plan.json"), "{error}");
+    }
+}

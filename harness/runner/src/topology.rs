@@ -1,0 +1,87 @@
+//! Topology: who takes part, raised in the order in which each needs the next.
+
+use std::sync::Arc;
+
+use upstorm_model::plan::Role;
+use upstorm_model::{HostId, Plan};
+use upstorm_reference::{Client, Gateway};
+use upstorm_upstream::Upstream;
+use upstorm_world::World;
+
+/// Why somebody who takes part could not be raised.
+#[derive(Debug, thiserror::Error)]
+pub enum RaiseError {
+    /// An upstream.
+    #[error("upstream `{name}` could not start (set by `upstream.{name}.listen`)")]
+    Upstream {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: upstorm_upstream::RaiseError,
+    },
+    /// A gateway.
+    #[error("gateway `{name}` could not start (set by `gateway.{name}.listen`)")]
+    Gateway {
+        /// Its name.
+        name: String,
+        /// Why.
+        #[source]
+        source: upstorm_reference::RaiseError,
+    },
+}
+
+/// Everybody who takes part, running.
+#[derive(Debug)]
+pub struct Topology {
+    upstreams: Vec<Upstream>,
+    gateways: Vec<Gateway>,
+    pub(crate) clients: Vec<Arc<Client>>,
+}
+
+impl Topology {
+    /// Raises upstreams first, then gateways, then clients.
+    ///
+    /// # Errors
+    /// When an address cannot be listened on. What was raised before is closed.
+    pub async fn raise(plan: &Arc<Plan>, world: &dyn World) -> Result<Self, RaiseError> {
+        let name = |host: HostId| plan.host_name(host).to_owned();
+        let mut raised = Self { upstreams: Vec::new(), gateways: Vec::new(), clients: Vec::new() };
+        for (index, upstream) in plan.upstreams.iter().enumerate() {
+            let env = world.env(upstream.host, Role::Upstream);
+            match Upstream::raise(env, Arc::clone(plan), index).await {
+                Ok(upstream) => raised.upstreams.push(upstream),
+                Err(source) => {
+                    raised.close().await;
+                    return Err(RaiseError::Upstream { name: name(upstream.host), source });
+                }
+            }
+        }
+        for (index, gateway) in plan.gateways.iter().enumerate() {
+            let env = world.env(gateway.host, Role::Gateway);
+            match Gateway::raise(env, Arc::clone(plan), index).await {
+                Ok(gateway) => raised.gateways.push(gateway),
+                Err(source) => {
+                    raised.close().await;
+                    return Err(RaiseError::Gateway { name: name(gateway.host), source });
+                }
+            }
+        }
+        for (index, client) in plan.clients.iter().enumerate() {
+            let env = world.env(client.host, Role::Client);
+            raised.clients.push(Arc::new(Client::new(env, Arc::clone(plan), index)));
+        }
+        Ok(raised)
+    }
+
+    /// Ends everybody, callers first, so that what is still open is recorded by whom it was open to.
+    pub async fn close(self) {
+        drop(self.clients);
+        for gateway in self.gateways {
+            gateway.close().await;
+        }
+        for upstream in self.upstreams {
+            upstream.close().await;
+        }
+    }
+}

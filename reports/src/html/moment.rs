@@ -1,0 +1,116 @@
+//! The moment: a small picture of the series that a failed check is about, around the phases it looked at.
+
+use upstorm_model::verdict::{Finding, Measure, Observation};
+
+use super::panel::{Content, HUES, outcomes};
+use super::{bands, breaker};
+use crate::figures;
+use crate::results::{EdgeSeries, Results, Timeline};
+use crate::svg::{Box, Canvas, Plane, Scale, Trace, legend, time_ticks};
+
+const WIDTH: f64 = 460.0;
+const AREA: Box = Box { x: 52.0, y: 46.0, width: WIDTH - 58.0, height: 104.0 };
+const HEIGHT: f64 = 170.0;
+
+/// The picture with its caption; none for a run in which no time passed.
+pub(super) fn draw(results: &Results, finding: &Finding, o: &Observation) -> Option<(String, String)> {
+    let t = &results.timeline;
+    if t.is_empty() {
+        return None;
+    }
+    let (caption, content) = content(t, finding, o);
+    let plane = Plane { area: AREA, x: reach(results, finding), y: content.scale() };
+    let mut canvas = Canvas::new(WIDTH, HEIGHT, caption);
+    let strip = Plane { area: Box { y: 22.0, height: 20.0, ..AREA }, ..plane };
+    legend(&mut canvas, (WIDTH - 6.0, 13.0), &content.legend());
+    if watches_breaker(o.measure) && !breaker::speakers(results).is_empty() {
+        let (from, _) = ends(&finding.subject);
+        breaker::row(&mut canvas, &strip, (results, from));
+    } else {
+        bands::names(&mut canvas, &strip, results);
+    }
+    bands::shade(&mut canvas, &plane, results);
+    plane.rule(&mut canvas, |v| content.tick(v));
+    content.draw(&mut canvas, &plane, Trace { bin: t.bin });
+    for exhibit in o.exhibits.iter().filter(|e| plane.holds(e.at.as_secs_f64())) {
+        let x = plane.x(exhibit.at.as_secs_f64());
+        canvas.path(&format!("M{x:.1} {:.1}l4 8h-8z", AREA.bottom() - 8.0), "exhibit");
+    }
+    let (start, end) = plane.ends();
+    plane.ground(&mut canvas, &time_ticks(start, end, 7.0), figures::number);
+    let marked = if o.exhibits.is_empty() { "" } else { "; ▲ the events that decide" };
+    Some((canvas.finish(), format!("{caption}, over the seconds of the run{marked}")))
+}
+
+/// The phases that the check looked at with a quarter of their length around them; the whole run without any.
+fn reach(results: &Results, finding: &Finding) -> Scale {
+    let whole = results.timeline.len() as f64 * results.timeline.bin;
+    let looked: Vec<_> = finding.during.iter().filter_map(|name| results.band(name)).collect();
+    let start = looked.iter().map(|b| b.start).fold(f64::INFINITY, f64::min);
+    let end = looked.iter().map(|b| b.end).fold(0.0, f64::max);
+    if start >= end {
+        return Scale::Linear(0.0, whole);
+    }
+    let around = ((end - start) / 4.0).max(2.0 * results.timeline.bin);
+    Scale::Linear((start - around).max(0.0), (end + around).min(whole).max(start + results.timeline.bin))
+}
+
+const fn watches_breaker(measure: Measure) -> bool {
+    matches!(
+        measure,
+        Measure::BreakerOpened
+            | Measure::BreakerClosed
+            | Measure::BreakerOpenings
+            | Measure::BreakerEarlyAdmissions
+            | Measure::BreakerProbes
+    )
+}
+
+fn ends(subject: &str) -> (&str, &str) {
+    subject.split_once(" -> ").unwrap_or((subject, ""))
+}
+
+/// The series of an edge, whatever route of it the subject names.
+fn edge<'a>(t: &'a Timeline, subject: &str) -> Option<&'a EdgeSeries> {
+    let without_route = || subject.rsplit_once('/').map_or(subject, |(edge, _)| edge);
+    t.edges.iter().find(|e| e.edge == subject).or_else(|| t.edges.iter().find(|e| e.edge == without_route()))
+}
+
+/// What the picture shows, by what was measured.
+fn content<'a>(t: &'a Timeline, finding: &Finding, o: &Observation) -> (&'static str, Content<'a>) {
+    let of_edge = edge(t, &finding.subject);
+    match o.measure {
+        Measure::LatencyQuantile => ("Latency of successful calls", Content::Latency(t)),
+        Measure::Amplification => {
+            let bound = o.bound.map(|b| b.value);
+            let values = of_edge.map(|e| (HUES[0], "attempts per call".to_owned(), e.per_call.as_slice()));
+            ("Attempts per call", Content::Gapped(values.into_iter().collect(), bound))
+        }
+        Measure::RetriesOverBudget
+        | Measure::RetrySpread
+        | Measure::RetryPeak
+        | Measure::RepeatedDelays
+        | Measure::EarlyRetries
+        | Measure::OrphanAttempts
+        | Measure::UnexplainedCalls
+        | Measure::BreakerOpened
+        | Measure::BreakerClosed
+        | Measure::BreakerOpenings
+        | Measure::BreakerEarlyAdmissions
+        | Measure::BreakerProbes => {
+            let attempts = of_edge.map(|e| (HUES[0], "attempts/s".to_owned(), e.attempts.as_slice()));
+            let offered = ("c-offered", "calls offered/s".to_owned(), t.offered.as_slice());
+            ("What reached the upstream", Content::Rates(attempts.into_iter().chain([offered]).collect()))
+        }
+        Measure::FaultShare | Measure::LatencyLawDistance | Measure::DelayError => {
+            ("What the upstreams gave, attempts/s", Content::Mix(&t.upstream_mix))
+        }
+        Measure::ErrorShare
+        | Measure::ThrottledShare
+        | Measure::Availability
+        | Measure::RecoveryTime
+        | Measure::LoadSent
+        | Measure::LoadLateness
+        | Measure::LoadShed => ("What callers got, calls/s", Content::Rates(outcomes(t))),
+    }
+}

@@ -1,0 +1,141 @@
+//! An observation in words: expected against observed, and a failure or a doubt in one sentence.
+
+use upstorm_model::verdict::{BoundSource, Doubt, Finding, Measure, Observation, Relation, Unit, Verdict};
+
+use super::measure::of;
+use crate::figures;
+
+/// The label of an observation, with its part: `p95 latency`, `failed calls`.
+#[must_use]
+pub fn label(o: &Observation) -> String {
+    let words = of(o.measure);
+    match (o.measure, o.part.as_str()) {
+        (_, "") => words.label.to_owned(),
+        (Measure::LatencyQuantile, part) => format!("{part} {}", words.label),
+        (_, part) => format!("{} ({part})", words.label),
+    }
+}
+
+/// What was expected: `≤ 1.5×`; a dash where there is no bound.
+#[must_use]
+pub fn expected(o: &Observation) -> String {
+    o.bound.map_or_else(
+        || "–".to_owned(),
+        |b| format!("{} {}", figures::relation(b.relation), figures::value(b.value, o.unit)),
+    )
+}
+
+/// What was observed: `3.9× (3.8 to 4.0)`; a dash where there is no value.
+#[must_use]
+pub fn observed(o: &Observation) -> String {
+    let value = o.value.map_or_else(|| "–".to_owned(), |v| figures::value(v, o.unit));
+    match o.interval {
+        Some(i) if o.value.is_some() => format!("{value} ({})", figures::interval(&i, o.unit)),
+        _ => value,
+    }
+}
+
+/// Where the bound comes from, to stand behind it.
+#[must_use]
+pub const fn source(source: BoundSource) -> &'static str {
+    match source {
+        BoundSource::Scenario => "the scenario says so",
+        BoundSource::Settings => "the subject's own settings",
+        BoundSource::Rule => "the check's own rule",
+    }
+}
+
+/// A failure in one sentence: who did what, how sure that is, what was allowed, why it matters.
+#[must_use]
+pub fn failure(finding: &Finding, o: &Observation) -> String {
+    let words = of(o.measure);
+    let fact = told(if o.value.is_some() { words.fact } else { words.absent }, finding, o);
+    let sure = match o.interval {
+        Some(i) if o.value.is_some() => {
+            format!(" ({} sure: {})", figures::share(i.confidence), figures::interval(&i, o.unit))
+        }
+        _ => String::new(),
+    };
+    format!("{fact}{sure}{}: {}.", allowed(o), words.meaning)
+}
+
+fn allowed(o: &Observation) -> String {
+    let Some(bound) = o.bound else { return String::new() };
+    let value = figures::spoken(bound.value, o.unit);
+    match bound.relation {
+        Relation::AtMost if bound.value == 0.0 && o.unit == Unit::Count => {
+            " where none was allowed".to_owned()
+        }
+        Relation::AtMost => format!(" where at most {value} was allowed"),
+        Relation::AtLeast => format!(" where at least {value} was expected"),
+    }
+}
+
+fn told(pattern: &str, finding: &Finding, o: &Observation) -> String {
+    let subject = if finding.subject.is_empty() { "the run" } else { &finding.subject };
+    let (from, to) = subject.split_once(" -> ").unwrap_or((subject, "its upstream"));
+    let part = if o.part.is_empty() { finding.kind.as_str() } else { &o.part };
+    let value = o.value.map_or_else(String::new, |v| figures::spoken(v, o.unit));
+    // One pass, so that a name that looks like a placeholder stays a name.
+    let mut text = String::new();
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+        text.push_str(before);
+        text.push_str(match name {
+            "who" => subject,
+            "from" => from,
+            "to" => to,
+            "part" => part,
+            _ => &value,
+        });
+        rest = tail;
+    }
+    text + rest
+}
+
+/// Why an observation is Inconclusive.
+#[must_use]
+pub fn doubt(o: &Observation) -> String {
+    match o.doubt {
+        None => "it could not be told".to_owned(),
+        Some(Doubt::NothingMeasured) => {
+            "nothing of the kind happened, so there was nothing to judge".to_owned()
+        }
+        Some(Doubt::TooFewSamples { needed }) => format!(
+            "too few samples: {} where at least {} are needed; run longer or with more load",
+            figures::count(o.n),
+            figures::count(needed)
+        ),
+        Some(Doubt::Undecided) => {
+            "the interval lies on both sides of the bound; run longer or with more load".to_owned()
+        }
+        Some(Doubt::HarnessLate { seconds }) => {
+            format!("this machine was {} late (p99), too much to tell", figures::duration(seconds))
+        }
+        Some(Doubt::Ambiguous) => {
+            "attempts could not be told apart into calls: does the subject pass x-upstorm-call on?".to_owned()
+        }
+        Some(Doubt::NoBound) => {
+            "neither the scenario nor the settings of the subject give a bound; set one in the check"
+                .to_owned()
+        }
+        Some(Doubt::RunEnded) => {
+            "the run ended before it could be seen; make its last phase longer".to_owned()
+        }
+    }
+}
+
+/// Everything worth saying of a finding: a sentence for each observation that failed or could not be told.
+#[must_use]
+pub fn sentences(finding: &Finding) -> Vec<String> {
+    if finding.observations.is_empty() {
+        return vec!["nothing was measured.".to_owned()];
+    }
+    let of_one = |o: &Observation| match o.verdict {
+        Verdict::Held => None,
+        Verdict::Failed => Some(failure(finding, o)),
+        Verdict::Inconclusive => Some(format!("{}: {}.", label(o), doubt(o))),
+    };
+    finding.observations.iter().filter_map(of_one).collect()
+}

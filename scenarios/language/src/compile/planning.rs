@@ -1,0 +1,133 @@
+//! `plan`: the steps from a loaded scenario to a plan, in order.
+
+use upstorm_model::Seed;
+use upstorm_model::plan::{Host, PLAN_VERSION, Place, Plan, Role, Segment};
+use upstorm_model::scenario::{Scenario, Upstream, WorldKind};
+
+use super::hosts::{any_host, host_as, hosts_of};
+use super::judge::{Judge, always_on};
+use super::parties::{address, circle, client, gateway};
+use super::timeline::{Stretch, Timeline, timeline};
+use super::trouble::{Trouble, limits};
+use super::upstream::upstream_plan;
+use crate::Loaded;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// What the command line says over the scenario.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlanOptions {
+    /// Instead of the scenario's seed.
+    pub seed: Option<u64>,
+    /// Instead of the scenario's world.
+    pub world: Option<WorldKind>,
+}
+
+/// Makes every choice of a scenario. The same scenario and options give the same plan.
+///
+/// # Errors
+/// When the scenario cannot be planned: a run too long or with too many segments, a name that means nothing, a check
+/// about an edge that no call takes, gateways that call each other in a circle. All of them at once.
+pub fn plan(loaded: &Loaded, options: &PlanOptions) -> Result<Plan, Diagnostics> {
+    let place = |path: &str| place_of(loaded, path);
+    compile(&loaded.scenario, options, &place).map_err(|troubles| report(loaded, &troubles))
+}
+
+/// The plan of a scenario, or everything that stands in its way.
+pub(crate) fn compile(
+    scenario: &Scenario,
+    options: &PlanOptions,
+    place: &dyn Fn(&str) -> Option<Place>,
+) -> Result<Plan, Vec<Trouble>> {
+    let hosts = hosts_of(scenario);
+    if hosts.len() > limits::HOSTS {
+        return Err(vec![Trouble::TooManyHosts { hosts: hosts.len() }]);
+    }
+    let line = timeline(scenario)?;
+    let mut troubles: Vec<Trouble> = circle(scenario).into_iter().collect();
+    let mut plan = empty(scenario, options, &line);
+    plan.hosts = hosts;
+    plan.segments = keep(&mut troubles, line.stretches.iter().map(|s| segment(&plan.hosts, s)));
+    parties(&mut plan, &mut troubles, scenario, &line.stretches);
+    let judge = Judge { plan: &plan, place };
+    let checks = scenario.check.iter().enumerate().map(|(index, check)| judge.check(index, check));
+    let checks = keep(&mut troubles, checks);
+    plan.checks = checks.into_iter().chain(always_on(&scenario.run.off)).collect();
+    if troubles.is_empty() { Ok(plan) } else { Err(troubles) }
+}
+
+fn empty(scenario: &Scenario, options: &PlanOptions, line: &Timeline<'_>) -> Plan {
+    Plan {
+        version: PLAN_VERSION,
+        scenario: scenario.name.clone(),
+        summary: scenario.summary.clone(),
+        seed: Seed(options.seed.unwrap_or(scenario.run.seed)),
+        world: options.world.unwrap_or(scenario.run.world),
+        warmup_until: line.warmup_until,
+        end: line.end,
+        drain: scenario.run.drain,
+        hosts: Vec::new(),
+        phases: line.phases.clone(),
+        segments: Vec::new(),
+        upstreams: Vec::new(),
+        gateways: Vec::new(),
+        clients: Vec::new(),
+        checks: Vec::new(),
+    }
+}
+
+/// What went well; what did not joins the troubles.
+fn keep<T>(troubles: &mut Vec<Trouble>, results: impl Iterator<Item = Result<T, Trouble>>) -> Vec<T> {
+    let mut good = Vec::new();
+    for result in results {
+        match result {
+            Ok(value) => good.push(value),
+            Err(trouble) => troubles.push(trouble),
+        }
+    }
+    good
+}
+
+fn parties(plan: &mut Plan, troubles: &mut Vec<Trouble>, scenario: &Scenario, stretches: &[Stretch<'_>]) {
+    let hosts = &plan.hosts;
+    let upstream = |(name, upstream): (&String, &Upstream)| {
+        let path = format!("upstream.{name}");
+        let host = host_as(hosts, Role::Upstream, name);
+        let host = host.ok_or_else(|| Trouble::unknown_host(path.clone(), name))?;
+        let listen = address(&path, upstream.listen.as_ref())?;
+        Ok(upstream_plan(name, upstream, (host, listen), stretches))
+    };
+    plan.upstreams = keep(troubles, scenario.upstream.iter().map(upstream));
+    plan.gateways = keep(troubles, scenario.gateway.iter().map(|(name, g)| gateway(hosts, name, g)));
+    plan.clients = keep(troubles, scenario.client.iter().map(|(name, c)| client(hosts, name, c, stretches)));
+}
+
+fn segment(hosts: &[Host], stretch: &Stretch<'_>) -> Result<Segment, Trouble> {
+    let path = || stretch.phase.map_or_else(String::new, |index| format!("phase[{index}].partition"));
+    let mut partitions = Vec::new();
+    for [a, b] in stretch.overlays.iter().flat_map(|o| &o.partition) {
+        let host = |name| any_host(hosts, name).ok_or_else(|| Trouble::unknown_host(path(), name));
+        let pair = [host(a)?, host(b)?];
+        if !partitions.contains(&pair) {
+            partitions.push(pair);
+        }
+    }
+    Ok(Segment { phase: stretch.phase, start: stretch.start, end: stretch.end, partitions })
+}
+
+/// Line and column of the value at this path.
+fn place_of(loaded: &Loaded, path: &str) -> Option<Place> {
+    let position = loaded.sources.position(loaded.spans.nearest(path)?);
+    Some(Place { line: position.line, column: position.column })
+}
+
+/// The troubles as diagnostics, each with its place.
+fn report(loaded: &Loaded, troubles: &[Trouble]) -> Diagnostics {
+    let diagnostic = |trouble: &Trouble| {
+        let diagnostic = Diagnostic::new(trouble.code(), trouble.to_string()).help(trouble.help());
+        match loaded.spans.nearest(&trouble.path()) {
+            Some(spot) => diagnostic.at(spot, ""),
+            None => diagnostic,
+        }
+    };
+    Diagnostics::sorted(loaded.sources.clone(), troubles.iter().map(diagnostic).collect())
+}

@@ -1,0 +1,63 @@
+//! `body`: what a response carries.
+
+use upstorm_model::scenario::{Body, BodyContent};
+
+use super::table::TableReader;
+use super::unit::varying;
+use super::value::{owned_text, wrong};
+use super::word::word;
+use crate::diagnostic::codes;
+use crate::reading::Reading;
+use crate::tree::{Node, Value};
+
+/// `body = { size = "4KiB" }`, `{ text = "…" }` or `{ json = … }`.
+pub(super) fn body(node: &Node, reading: &Reading<'_>) -> Option<Body> {
+    let mut table = TableReader::open(node, "a body", reading)?;
+    table.refuse(&["file", "rate", "chunk"]);
+    let chosen = table.one_of(&["size", "text", "json"]);
+    let framing = table.optional("framing", word).unwrap_or_default();
+    table.finish();
+    let content = match chosen? {
+        ("size", node) => varying(node, reading).map(BodyContent::Size),
+        ("text", node) => owned_text(node, reading).map(BodyContent::Text),
+        (_, node) => json(node, reading).map(BodyContent::Json),
+    };
+    Some(Body { content: content?, framing })
+}
+
+/// JSON, given as a text that is JSON or as a TOML value.
+fn json(node: &Node, reading: &Reading<'_>) -> Option<String> {
+    if let Some(text) = node.as_text() {
+        return match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) => Some(text.to_owned()),
+            Err(error) => wrong(&codes::BAD_FORM, node.at, format!("this text is no JSON: {error}"), reading),
+        };
+    }
+    json_of(node, reading).map(|value| value.to_string())
+}
+
+fn json_of(node: &Node, reading: &Reading<'_>) -> Option<serde_json::Value> {
+    use serde_json::Value as Json;
+    Some(match &node.value {
+        Value::Text(text) | Value::Date(text) => Json::from(text.as_str()),
+        Value::Bool(truth) => Json::from(*truth),
+        Value::Integer(number) => match i64::try_from(*number) {
+            Ok(number) => Json::from(number),
+            Err(_) => Json::from(*number as f64),
+        },
+        Value::Float(number) if number.is_finite() => Json::from(*number),
+        Value::Float(number) => {
+            return wrong(&codes::BAD_FORM, node.at, format!("JSON has no number {number}"), reading);
+        }
+        Value::Unknown => return None,
+        Value::List(list) => {
+            let elements: Option<Vec<Json>> = list.iter().map(|element| json_of(element, reading)).collect();
+            Json::from(elements?)
+        }
+        Value::Table(table) => {
+            let pairs =
+                table.0.iter().map(|(key, entry)| Some((key.clone(), json_of(&entry.node, reading)?)));
+            Json::Object(pairs.collect::<Option<_>>()?)
+        }
+    })
+}

@@ -1,0 +1,125 @@
+//! `[gateway.NAME]` and `[client.NAME]`.
+
+use upstorm_model::TimeSpan;
+use upstorm_model::scenario::{Client, Gateway, LoadShape, Request, RequestBody};
+
+use super::http::{address, headers, method, request_path};
+use super::law::law;
+use super::policy::{overlaid, preset};
+use super::table::TableReader;
+use super::unit::{some_time, unit, varying, varying_of};
+use super::value::{count, list, name, number, wrong};
+use super::word::word;
+use crate::diagnostic::codes;
+use crate::reading::Reading;
+use crate::tree::Node;
+
+/// How long a client waits unless it says otherwise.
+const TIMEOUT: TimeSpan = TimeSpan::from_secs(10);
+/// Calls at once unless a client says otherwise.
+const MAX_IN_FLIGHT: u32 = 10_000;
+
+/// `[gateway.NAME]`.
+pub(super) fn gateway(own: &str, node: &Node, reading: &Reading<'_>) -> Option<Gateway> {
+    let mut table = TableReader::open(node, format!("the gateway `{own}`"), reading)?;
+    table.refuse(&["command", "url", "routes", "files", "env", "ready"]);
+    let target = table.required("target", name);
+    let listen = table.optional("listen", address);
+    let (preset, settings) = preset(&mut table);
+    let settings = overlaid(settings, &mut table);
+    table.finish();
+    Some(Gateway { target: target?, listen, preset, settings })
+}
+
+/// `[client.NAME]`.
+pub(super) fn client(own: &str, node: &Node, reading: &Reading<'_>) -> Option<Client> {
+    let mut table = TableReader::open(node, format!("the client `{own}`"), reading)?;
+    table.refuse(&["command"]);
+    let target = table.required("target", name);
+    let load = load(&mut table);
+    if !table.has("rate") && !table.has("users") && !table.has("command") {
+        table.missing("`rate` (an open loop) or `users` (a closed one)");
+    }
+    for (key, beside) in [("arrivals", "rate"), ("think", "users")] {
+        if table.has(key) && !table.has(beside) {
+            let message = format!("`{key}` has a meaning only beside `{beside}`");
+            let _: Option<()> = wrong(&codes::CONFLICT, table.key_at(key), message, reading);
+        }
+    }
+    let requests = table.optional("requests", requests).unwrap_or_else(|| vec![plain_request()]);
+    let timeout = table.optional("timeout", some_time).unwrap_or(TIMEOUT);
+    let max_in_flight = table.optional("max_in_flight", count(1..=1_000_000)).unwrap_or(MAX_IN_FLIGHT);
+    let connections = table.optional("connections", count(1..=1_000_000));
+    let (preset, settings) = preset(&mut table);
+    let settings = overlaid(settings, &mut table);
+    table.finish();
+    Some(Client { target: target?, load, requests, timeout, max_in_flight, connections, preset, settings })
+}
+
+/// What a phase lays over a client.
+pub(super) fn load_overlay(own: &str, node: &Node, reading: &Reading<'_>) -> Option<LoadShape> {
+    let mut table = TableReader::open(node, format!("what a phase lays over the client `{own}`"), reading)?;
+    let load = load(&mut table);
+    table.finish();
+    Some(load)
+}
+
+fn load(table: &mut TableReader<'_>) -> LoadShape {
+    let load = LoadShape {
+        rate: table.optional("rate", varying),
+        arrivals: table.optional("arrivals", word),
+        users: table.optional("users", |node, reading| varying_of(node, reading, count(0..=1_000_000))),
+        think: table.optional("think", law),
+    };
+    if table.has("rate") && table.has("users") {
+        table.conflict(
+            ("rate", "users"),
+            "a client is an open loop (`rate`) or a closed one (`users`), not both",
+        );
+    }
+    load
+}
+
+fn plain_request() -> Request {
+    Request {
+        weight: 1.0,
+        method: "GET".to_owned(),
+        path: "/".to_owned(),
+        body: None,
+        headers: std::collections::BTreeMap::new(),
+    }
+}
+
+fn requests(node: &Node, reading: &Reading<'_>) -> Option<Vec<Request>> {
+    let requests = list("requests, such as [{ path = \"/v1/quota\" }]", request)(node, reading)?;
+    if requests.iter().map(|request| request.weight).sum::<f64>() <= 0.0 {
+        return wrong(
+            &codes::OUT_OF_RANGE,
+            node.at,
+            "at least one request must have a weight above zero",
+            reading,
+        );
+    }
+    Some(requests)
+}
+
+fn request(node: &Node, reading: &Reading<'_>) -> Option<Request> {
+    let mut table = TableReader::open(node, "a request", reading)?;
+    let mut request = plain_request();
+    table.lay("weight", &mut request.weight, number(0.0..=1e9));
+    table.lay("method", &mut request.method, method);
+    let path = table.required("path", request_path);
+    table.lay_some("body", &mut request.body, request_body);
+    table.lay("headers", &mut request.headers, headers);
+    table.finish();
+    request.path = path?;
+    Some(request)
+}
+
+fn request_body(node: &Node, reading: &Reading<'_>) -> Option<RequestBody> {
+    let mut table = TableReader::open(node, "the body of a request", reading)?;
+    table.refuse(&["text", "json", "file", "rate", "chunk"]);
+    let size = table.required("size", unit);
+    table.finish();
+    Some(RequestBody { size: size? })
+}

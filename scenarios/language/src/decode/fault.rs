@@ -1,0 +1,85 @@
+//! `faults`: what may go wrong with one response.
+
+use upstorm_model::scenario::{Cut, Fault, FaultKind, Keep};
+use upstorm_model::{ByteSize, Ratio};
+
+use super::table::TableReader;
+use super::unit::{unit, varying_share};
+use super::value::{list, wrong, wrong_type};
+use super::word::word;
+use crate::diagnostic::codes;
+use crate::reading::Reading;
+use crate::tree::{Node, Value};
+
+const NOT_YET: &[&str] =
+    &["stall", "malformed", "content_length", "goaway", "stream_reset", "redirect_loop", "header_flood"];
+
+/// `faults = [{ share = "1%", reset = { at = "mid-body" } }]`.
+pub(super) fn faults(node: &Node, reading: &Reading<'_>) -> Option<Vec<Fault>> {
+    list("faults, such as [{ share = \"1%\", hang = true }]", fault)(node, reading)
+}
+
+fn fault(node: &Node, reading: &Reading<'_>) -> Option<Fault> {
+    let mut table = TableReader::open(node, "a fault", reading)?;
+    table.refuse(NOT_YET);
+    let share = table.required("share", varying_share);
+    let chosen = table.one_of(&["reset", "close", "hang", "truncate"]);
+    table.finish();
+    let kind = match chosen? {
+        ("reset", node) => cut(node, reading).map(FaultKind::Reset),
+        ("close", node) => cut(node, reading).map(FaultKind::Close),
+        ("hang", node) => hang(node, reading),
+        (_, node) => truncate(node, reading),
+    };
+    Some(Fault { share: share?, kind: kind? })
+}
+
+fn cut(node: &Node, reading: &Reading<'_>) -> Option<Cut> {
+    let mut table = TableReader::open(node, "the place of a cut", reading)?;
+    let chosen = table.one_of(&["at", "after"]);
+    table.finish();
+    match chosen? {
+        ("at", node) => word(node, reading).map(|at| Cut::At { at }),
+        (_, node) => unit(node, reading).map(|after| Cut::After { after }),
+    }
+}
+
+/// `hang = true` or `hang = {}`.
+fn hang(node: &Node, reading: &Reading<'_>) -> Option<FaultKind> {
+    match &node.value {
+        Value::Bool(true) => Some(FaultKind::Hang {}),
+        Value::Table(_) => {
+            TableReader::open(node, "`hang`", reading)?.finish();
+            Some(FaultKind::Hang {})
+        }
+        Value::Bool(false) => {
+            wrong(&codes::OUT_OF_RANGE, node.at, "a fault that does nothing: leave the entry out", reading)
+        }
+        _ => wrong_type(node, "`true` or an empty table", reading),
+    }
+}
+
+fn truncate(node: &Node, reading: &Reading<'_>) -> Option<FaultKind> {
+    let mut table = TableReader::open(node, "`truncate`", reading)?;
+    let written = table.take("keep");
+    table.finish();
+    let keep = match written {
+        None => Keep::default(),
+        Some(node) => keep(node, reading)?,
+    };
+    Some(FaultKind::Truncate { keep })
+}
+
+/// A share (`"50%"`) or a size (`"1KiB"`).
+fn keep(node: &Node, reading: &Reading<'_>) -> Option<Keep> {
+    let is_share = node.as_text().is_some_and(|text| text.trim_end().ends_with('%'));
+    if !is_share {
+        return unit::<ByteSize>(node, reading).map(Keep::Size);
+    }
+    let share: Ratio = unit(node, reading)?;
+    if share.get() >= 1.0 {
+        let message = format!("keeping {share} cuts nothing off: it must be below 100%");
+        return wrong(&codes::OUT_OF_RANGE, node.at, message, reading);
+    }
+    Some(Keep::Share(share))
+}

@@ -1,0 +1,91 @@
+//! Checks: whom they are about, and the phases they look at.
+
+use super::cast::{Cast, Kind, Wanted, elements};
+use crate::diagnostic::{Diagnostic, codes};
+use crate::reading::Reading;
+use crate::source::Spot;
+use crate::tree::Node;
+
+/// Kinds that are about what a client saw.
+const OF_A_CLIENT: [&str; 2] = ["slo", "recovery"];
+/// Kinds that are about what one host sent to another.
+const OF_AN_EDGE: [&str; 5] = ["breaker", "jitter", "retry_budget", "retry_after", "amplification"];
+
+/// Checks every `[[check]]`.
+pub(super) fn check(root: &Node, cast: &Cast<'_>, reading: &Reading<'_>) {
+    for check in elements(root, "check") {
+        elements(check, "during").iter().for_each(|phase| cast.phase(phase, reading));
+        let Some(table) = check.as_table() else { continue };
+        for kind in OF_A_CLIENT {
+            if let Some((name, at)) = of(table.get(kind)) {
+                client(name, at, cast, reading);
+            }
+        }
+        for kind in OF_AN_EDGE {
+            if let Some((text, at)) = of(table.get(kind)) {
+                edge(text, at, cast, reading);
+            }
+        }
+        let after = table.get("recovery").and_then(Node::as_table).and_then(|recovery| recovery.get("after"));
+        if let Some(phase) = after {
+            cast.phase(phase, reading);
+        }
+    }
+}
+
+fn of(kind: Option<&Node>) -> Option<(&str, Spot)> {
+    let node = kind?.as_table()?.get("of")?;
+    node.as_text().filter(|text| !text.trim().is_empty()).map(|text| (text, node.at))
+}
+
+fn client(name: &str, at: Spot, cast: &Cast<'_>, reading: &Reading<'_>) {
+    if name.contains("->") {
+        let message = format!("`{name}` is an edge, and this check is about what a client saw");
+        let help = "name the client, such as `of = \"shoppers\"`";
+        reading.report(Diagnostic::new(&codes::UNKNOWN_HOST, message).at(at, "").help(help));
+        return;
+    }
+    cast.host((name, at), Wanted::Only(Kind::Client), reading);
+}
+
+/// `from -> to` or `from -> to/route`.
+fn edge(text: &str, at: Spot, cast: &Cast<'_>, reading: &Reading<'_>) {
+    let Some((from, rest)) = text.split_once("->") else {
+        let message = format!("`{text}` is no edge, and this check is about what one host sends to another");
+        reading.report(Diagnostic::new(&codes::NO_SUCH_EDGE, message).at(at, "").help(example(text, cast)));
+        return;
+    };
+    let (to, route) = match rest.split_once('/') {
+        Some((to, route)) => (to.trim(), Some(route.trim())),
+        None => (rest.trim(), None),
+    };
+    let from = from.trim();
+    let sender = cast.host((from, at), Wanted::Sender, reading);
+    let receiver = cast.host((to, at), Wanted::Receiver, reading);
+    let (Some(sender), Some(receiver)) = (sender, receiver) else { return };
+    if sender.target != Some(to) {
+        let goes = sender.target.map_or_else(String::new, |target| format!(": it sends to `{target}`"));
+        let message = format!("`{from}` sends nothing to `{to}`{goes}");
+        reading.report(Diagnostic::new(&codes::NO_SUCH_EDGE, message).at(at, "").help(example(from, cast)));
+    }
+    match (route, receiver.kind) {
+        (Some(route), Kind::Upstream) => cast.route((to, receiver), (route, at), reading),
+        (Some(route), _) => {
+            let message = format!("`{to}` is a gateway and has no route `{route}`");
+            reading.report(Diagnostic::new(&codes::UNKNOWN_ROUTE, message).at(at, ""));
+        }
+        (None, _) => {}
+    }
+}
+
+/// An edge that exists, best of the host that was spoken of.
+fn example(name: &str, cast: &Cast<'_>) -> String {
+    let edges = || cast.hosts.iter().filter_map(|(from, host)| Some((*from, host.target?, host.kind)));
+    let near = edges().find(|(from, to, _)| *from == name || *to == name);
+    let best =
+        near.or_else(|| edges().find(|(_, _, kind)| *kind == Kind::Gateway)).or_else(|| edges().next());
+    best.map_or_else(
+        || "write `of = \"edge -> payments\"`".to_owned(),
+        |(from, to, _)| format!("write `of = \"{from} -> {to}\"`"),
+    )
+}

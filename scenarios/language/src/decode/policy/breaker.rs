@@ -1,0 +1,44 @@
+//! `breaker`: the circuit breaker.
+
+use upstorm_model::policy::{Breaker, BreakerKind, Window};
+
+use crate::decode::table::TableReader;
+use crate::decode::unit::{share, some_time, unit};
+use crate::decode::value::{count, list, truth};
+use crate::decode::word::word;
+use crate::reading::Reading;
+use crate::tree::Node;
+
+/// `[gateway.NAME.breaker]`. Writing one turns the breaker of a preset on that has none, unless `kind` says otherwise.
+pub(super) fn breaker(breaker: &mut Breaker, node: &Node, reading: &Reading<'_>) {
+    let Some(mut table) = TableReader::open(node, "`breaker`", reading) else { return };
+    if breaker.kind == BreakerKind::Off {
+        breaker.kind = BreakerKind::Rate;
+    }
+    table.lay("kind", &mut breaker.kind, word);
+    table.lay("window", &mut breaker.window, window);
+    table.lay("min_calls", &mut breaker.min_calls, count(0..=1_000_000));
+    table.lay("failure_rate", &mut breaker.failure_rate, share);
+    table.lay("compare", &mut breaker.compare, word);
+    table.lay_some("slow_call", &mut breaker.slow_call, some_time);
+    table.lay("slow_rate", &mut breaker.slow_rate, share);
+    table.lay("failures", &mut breaker.failures, count(1..=1_000_000));
+    table.lay("open_for", &mut breaker.open_for, some_time);
+    table.lay("half_open_permits", &mut breaker.half_open_permits, count(1..=1_000_000));
+    table.lay("half_open_max_wait", &mut breaker.half_open_max_wait, unit);
+    table.lay("half_open_leak", &mut breaker.half_open_leak, truth);
+    table.lay("late_results", &mut breaker.late_results, word);
+    table.lay("failure", &mut breaker.failure, list("what counts as a failure", word));
+    table.finish();
+}
+
+/// `window = { time = "10s" }` or `{ calls = 100 }`.
+fn window(node: &Node, reading: &Reading<'_>) -> Option<Window> {
+    let mut table = TableReader::open(node, "`window`", reading)?;
+    let chosen = table.one_of(&["time", "calls"]);
+    table.finish();
+    match chosen? {
+        ("time", node) => some_time(node, reading).map(Window::Time),
+        (_, node) => count(1..=1_000_000)(node, reading).map(Window::Calls),
+    }
+}

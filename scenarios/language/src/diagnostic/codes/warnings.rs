@@ -1,0 +1,104 @@
+//! The codes of warnings: what would make a run worth less than it looks.
+
+use super::code::codes;
+
+codes! {
+    /// Every code of a warning, in order.
+    WARNINGS:
+
+    CANNOT_FAIL = "W001", "a check that cannot fail",
+    "Whatever the subject does, this check will hold, so it proves nothing: its bound allows everything, \
+     or the subject's own settings rule out what it looks for. A check that was never seen to fail is not \
+     known to work.",
+    wrong "timeout = \"2s\"\nslo = { of = \"shoppers\", p95 = \"10s\" }",
+    right "timeout = \"2s\"\nslo = { of = \"shoppers\", p95 = \"300ms\" }";
+
+    CANNOT_PASS = "W002", "a check that cannot hold",
+    "Whatever the subject does, this check will fail or be Inconclusive: its bounds contradict each other or the \
+     scenario, or the subject has no policy that could show what is asked for. For a broken twin this is as it should \
+     be; for a sound subject the check or the settings must change.",
+    wrong "[gateway.edge]\npreset = \"none\"        # one attempt a call\n[[check]]\njitter = { of = \"edge -> payments\" }",
+    right "[gateway.edge]\npreset = \"standard\"";
+
+    TOO_FEW_SAMPLES = "W003", "a check that will have too few samples",
+    "A 99th percentile needs 299 calls even if not one of them is slow, a spread of retries needs a hundred of them, a \
+     recovery needs five good seconds before the run ends. With fewer the check is Inconclusive and the exit code 12. \
+     Make the phases longer, the load higher, or ask for less. The expectation is that of the scenario before \
+     breakers; `upstorm explain SCENARIO` shows it for every check.",
+    wrong "duration = \"2s\"         # 100 calls\nslo = { of = \"shoppers\", p99 = \"800ms\" }",
+    right "duration = \"10s\"        # 500 calls";
+
+    UNREACHED = "W004", "a route or upstream that no request reaches",
+    "No client sends a request that this route would serve, so what it says of latency, faults and limits never \
+     happens. The first route whose `match` fits serves a request; a route without a `match` catches all, and what \
+     stands behind it gets nothing.",
+    wrong "match = { method = \"POST\", path = \"/v1/charges\" }   # clients POST /v1/charges/17",
+    right "match = { method = \"POST\", path = \"/v1/charges/{id}\" }";
+
+    OVER_OWN_LIMIT = "W005", "more calls than the gateway lets through",
+    "A client asks for more calls a second than the rate limit of the gateway's (or its own) policies admits. The rest \
+     is answered 429 without ever reaching the upstream, and the run shows mostly that. `standard` lets 200/s through.",
+    wrong "[client.shoppers]\nrate = \"500/s\"\n[gateway.edge]\npreset = \"standard\"",
+    right "[gateway.edge]\npreset = \"standard\"\nlimits = { rate = \"600/s\" }";
+
+    OVER_LIMIT = "W006", "more than twice the upstream's limit, all the time",
+    "From the first second to the last the clients ask for more than twice of what the upstream's `limit` grants. An \
+     overload that never begins and never ends has no before and after to compare. Put the limit, or the load, into a \
+     phase.",
+    wrong "[upstream.payments]\nlimit = { rate = \"50/s\" }\n[client.shoppers]\nrate = \"200/s\"",
+    right "[[phase]]\nname = \"overload\"\nduration = \"10s\"\nupstream.payments.limit = { rate = \"50/s\" }";
+
+    NO_EFFECT = "W007", "a phase that changes nothing",
+    "The phase puts something over the base, and what comes out is the base: the value is the one that was there \
+     before. Its checks would judge a trouble that never was.",
+    wrong "[upstream.payments]\nlatency = \"20ms\"\n[[phase]]\nname = \"slow\"\nupstream.payments.latency = \"20ms\"",
+    right "upstream.payments.latency = \"900ms\"";
+
+    NO_LOAD = "W008", "a check without a call to look at",
+    "In the phases that this check looks at nobody makes a call that it is about, so that it will measure nothing and \
+     be Inconclusive.",
+    wrong "[[phase]]\nname = \"night\"\nduration = \"10s\"\nclient.shoppers.rate = \"0/s\"\n[[check]]\nduring = [\"night\"]",
+    right "[[check]]\nduring = [\"day\"]";
+
+    OVERRIDDEN = "W009", "an overlay that every route overrides",
+    "Keys on an upstream are only the default of its routes. Every route that requests reach has a value of its own \
+     for this key, so the phase's value is never used. Name the routes in the overlay.",
+    wrong "[[upstream.payments.route]]\nname = \"charge\"\nlatency = \"20ms\"\n[phase.upstream.payments]\nlatency = \"900ms\"",
+    right "[phase.upstream.payments.route.charge]\nlatency = \"900ms\"";
+
+    BEYOND_BODY = "W010", "a cut beyond the end of the body",
+    "The fault lets through at least as many bytes as the body has. A reset or close then comes right at the end, and \
+     a truncation cuts nothing off. Make the body larger or cut earlier.",
+    wrong "body = { size = \"1KiB\" }\nfaults = [{ share = \"5%\", reset = { after = \"4KiB\" } }]",
+    right "body = { size = \"16KiB\" }";
+
+    SHADOWED = "W011", "a fault that can never hit",
+    "The first entry of `faults` that hits an attempt wins, and one that stands before this hits every attempt.",
+    wrong "faults = [{ share = \"100%\", hang = {} }, { share = \"5%\", close = { at = \"mid-body\" } }]",
+    right "faults = [{ share = \"5%\", close = { at = \"mid-body\" } }, { share = \"100%\", hang = {} }]";
+
+    RARE = "W012", "a fault that may well not happen at all",
+    "At this share and load fewer than three hits are expected, so that one run in twenty or more has none. The \
+     always-on check `faults-injected` cannot tell either whether it works.",
+    wrong "faults = [{ share = \"0.1%\", hang = {} }]      # of 300 calls",
+    right "faults = [{ share = \"5%\", hang = {} }]";
+
+    CROWDED = "W013", "more calls at once than may be in flight, all the time",
+    "Calls in flight are rate times latency (Little's law). All through the run that is more than the gateway's \
+     `limits.max_requests` or the client's `max_in_flight`, so that calls are turned away or shed although nothing is \
+     wrong. `standard` lets 50 calls be in flight.",
+    wrong "latency = \"500ms\"\nrate = \"200/s\"           # 100 in flight",
+    right "limits = { max_requests = 200 }";
+
+    RESTARTING_RAMP = "W014", "a ramp that begins anew with every step",
+    "A ramp goes from its first value to its last across one stretch of unchanging behaviour, and in a phase with \
+     `steps` each step is one. A ramp on the phase itself therefore runs once in each step, and not once across all.",
+    wrong "steps = [{ duration = \"3s\" }, { duration = \"3s\" }]\nupstream.payments.latency = { from = \"10ms\", to = \"90ms\" }",
+    right "duration = \"6s\"\nupstream.payments.latency = { from = \"10ms\", to = \"90ms\" }";
+
+    HINT_TOO_LONG = "W015", "a Retry-After that nobody can wait for",
+    "The upstream asks to come back later than the call may last by the gateway's own deadline, so no retry will ever \
+     follow it, and what is not retried cannot be judged.",
+    wrong "retry_after = { seconds = 30 }\n[gateway.edge]\ndeadline = { total = \"5s\" }",
+    right "retry_after = { seconds = 1 }";
+}

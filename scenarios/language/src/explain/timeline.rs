@@ -1,0 +1,137 @@
+//! The timeline: each phase with its offsets, and what it puts over the base.
+
+use upstorm_model::Plan;
+use upstorm_model::scenario::{
+    Behaviour, BodyContent, Connect, Cut, CutAt, Fault, FaultKind, Keep, Limit, LoadShape, Overlay, Phase,
+    Reject, RetryAfter, Scenario, StatusMix,
+};
+
+use super::table::{Table, section};
+use super::wording::{law, of_clock, varying};
+
+/// Warm-up and every phase in order; a phase with steps has a line for each of them.
+pub(super) fn timeline(scenario: &Scenario, plan: &Plan) -> String {
+    let mut table = Table::new(&["from", "to", "phase", "over the base"]);
+    if !scenario.run.warmup.is_zero() {
+        let end = of_clock(plan.warmup_until);
+        table.row(["0s".to_owned(), end, "warm-up".to_owned(), "nothing; checks leave it out".to_owned()]);
+    }
+    for (span, phase) in plan.phases.iter().zip(&scenario.phase) {
+        let over = |overlay: &Overlay| differences(overlay);
+        let mut lines = over(&phase.overlay);
+        let times = phase.repeat.filter(|n| *n > 1).map_or_else(String::new, |n| format!(", {n} times"));
+        lines.extend(steps(phase, &times));
+        if phase.steps.is_empty() && !times.is_empty() {
+            lines.push(format!("begins anew{times}"));
+        }
+        let mut lines = lines.into_iter();
+        let first = lines.next().unwrap_or_else(|| "nothing".to_owned());
+        table.row([of_clock(span.start), of_clock(span.end), phase.name.clone(), first]);
+        lines.for_each(|line| table.row([String::new(), String::new(), String::new(), line]));
+    }
+    section("Timeline", &table.lines())
+}
+
+fn steps(phase: &Phase, times: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in &phase.steps {
+        let over = differences(&step.overlay);
+        let over = if over.is_empty() { "nothing more".to_owned() } else { over.join("; ") };
+        lines.push(format!("for {}{times}: {over}", step.duration));
+    }
+    lines
+}
+
+/// What an overlay changes, a phrase each.
+pub(super) fn differences(overlay: &Overlay) -> Vec<String> {
+    let mut out = Vec::new();
+    for (name, over) in &overlay.upstream {
+        out.extend(over.connect.iter().map(|c| format!("{name}: {}", connect(c))));
+        out.extend(behaviour(&over.behaviour).into_iter().map(|text| format!("{name}: {text}")));
+        for (route, over) in &over.route {
+            out.extend(behaviour(over).into_iter().map(|text| format!("{name}/{route}: {text}")));
+        }
+    }
+    out.extend(overlay.client.iter().map(|(name, shape)| format!("{name}: {}", load(shape))));
+    out.extend(overlay.partition.iter().map(|[a, b]| format!("no packets between {a} and {b}")));
+    out
+}
+
+fn behaviour(behaviour: &Behaviour) -> Vec<String> {
+    let faults = |faults: &Vec<Fault>| match faults.as_slice() {
+        [] => "no faults".to_owned(),
+        some => {
+            some.iter().map(|f| format!("{} {}", varying(&f.share), fault(f))).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let said = [
+        behaviour.limit.as_ref().map(limit),
+        behaviour.latency.as_ref().map(|l| format!("latency {}", law(l))),
+        behaviour.status.as_ref().map(|s| format!("status {}", status(s))),
+        behaviour.body.as_ref().map(|b| match &b.content {
+            BodyContent::Size(size) => format!("body {}", varying(size)),
+            BodyContent::Text(text) | BodyContent::Json(text) => format!("body of {} bytes", text.len()),
+        }),
+        behaviour.faults.as_ref().map(faults),
+    ];
+    said.into_iter().flatten().collect()
+}
+
+fn connect(connect: &Connect) -> String {
+    let parts = [
+        connect.refuses().then(|| "refuses connections".to_owned()),
+        connect.swallows().then(|| "answers no SYN".to_owned()),
+        connect.reset.map(|share| format!("resets {} of the connections", varying(&share))),
+        connect.stall.map(|share| format!("stalls {} of the connections", varying(&share))),
+    ];
+    let said: Vec<String> = parts.into_iter().flatten().collect();
+    if said.is_empty() { "accepts connections".to_owned() } else { said.join(", ") }
+}
+
+fn limit(limit: &Limit) -> String {
+    let Reject { status, retry_after } = &limit.reject;
+    let hint = match retry_after {
+        None => String::new(),
+        Some(RetryAfter::Seconds(n)) => format!(", Retry-After {n}s"),
+        Some(RetryAfter::Date(span)) => format!(", Retry-After as a date in {span}"),
+        Some(RetryAfter::Text(text)) => format!(", Retry-After {text:?}"),
+        Some(RetryAfter::Exact) => ", Retry-After when there is room".to_owned(),
+    };
+    format!("limit {}, beyond it {status}{hint}", varying(&limit.rate))
+}
+
+fn status(mix: &StatusMix) -> String {
+    let (first, last) = (mix.shares(0.0), mix.shares(1.0));
+    let part = |((status, from), (_, to)): (&(u16, f64), &(u16, f64))| {
+        let (from, to) = (super::wording::share(*from), super::wording::share(*to));
+        if from == to { format!("{status} {from}") } else { format!("{status} {from} to {to}") }
+    };
+    first.iter().zip(&last).map(part).collect::<Vec<_>>().join(", ")
+}
+
+/// What a fault does, as a scenario writes it.
+pub(super) fn fault(fault: &Fault) -> String {
+    let cut = |cut: &Cut| match cut {
+        Cut::At { at: CutAt::BeforeHeaders } => "before the headers".to_owned(),
+        Cut::At { at: CutAt::MidBody } => "in the body".to_owned(),
+        Cut::After { after } => format!("after {after}"),
+    };
+    match &fault.kind {
+        FaultKind::Reset(at) => format!("reset {}", cut(at)),
+        FaultKind::Close(at) => format!("close {}", cut(at)),
+        FaultKind::Hang {} => "hang".to_owned(),
+        FaultKind::Truncate { keep: Keep::Size(size) } => format!("truncate to {size}"),
+        FaultKind::Truncate { keep: Keep::Share(share) } => format!("truncate to {share}"),
+    }
+}
+
+/// What a load overlay says.
+pub(super) fn load(shape: &LoadShape) -> String {
+    let parts = [
+        shape.rate.map(|rate| varying(&rate)),
+        shape.arrivals.map(|a| format!("{a:?} arrivals").to_lowercase()),
+        shape.users.map(|users| format!("{} users", varying(&users))),
+        shape.think.as_ref().map(|think| format!("thinking {}", law(think))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,14 @@
+//! Forecast: what a plan will do if nothing surprising happens, in numbers.
+//!
+//! A run that cannot give its checks enough samples, or whose load never reaches the fault, is known to be worthless
+//! before it starts. Warnings and `explain` both need these figures, so they are made once. They are expectations
+//! before retries and breakers: good for "far too few", not for bounds; bounds are left to the checks.
+
+mod odds;
+mod routing;
+mod samples;
+mod traffic;
+
+pub(crate) use odds::{Odds, odds};
+pub(crate) use samples::{Need, looked_at, needs};
+pub(crate) use traffic::{Traffic, mean_of, seconds};

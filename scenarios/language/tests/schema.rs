@@ -1,0 +1,144 @@
+//! The schema agrees with the decoder: it takes what the decoder takes, knows the decoder's keys, and refuses the rest.
+
+mod loading;
+
+use loading::{BASE, SHOPPING, load_text};
+use serde_json::{Value, json};
+use upstorm_language::{Diagnostics, json_schema};
+
+fn as_json(text: &str) -> Value {
+    let table: toml::Table = toml::from_str(text).unwrap();
+    serde_json::to_value(table).unwrap()
+}
+
+fn complaints(text: &str) -> Vec<String> {
+    let validator = jsonschema::draft7::new(&json_schema()).unwrap();
+    validator.iter_errors(&as_json(text)).map(|error| format!("{}: {error}", error.instance_path())).collect()
+}
+
+/// The keys a decoder would take, which it names when it meets one it does not know.
+fn keys_of(diagnostics: &Diagnostics) -> Vec<String> {
+    let note = diagnostics.iter().find(|d| d.code.id == "S011").and_then(|d| d.notes.first()).unwrap();
+    note.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn is_draft_07_and_valid() {
+    assert_eq!(json_schema()["$schema"], "http://json-schema.org/draft-07/schema#");
+    assert!(jsonschema::draft7::meta::is_valid(&json_schema()));
+}
+
+#[test]
+fn takes_good_scenarios() {
+    for text in [BASE, SHOPPING] {
+        assert_eq!(complaints(text), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn takes_every_built_in_scenario() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../library");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert_eq!(complaints(&text), Vec::<String>::new(), "{}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 0, "the library is empty");
+}
+
+#[test]
+fn knows_the_keys_of_the_decoder() {
+    // Where a key nobody knows is put, and the definition that must list the keys the decoder then offers.
+    let places = [
+        ("", "zzz = 1\n", None),
+        ("", "run.zzz = 1\n", Some("Run")),
+        ("\n[upstream.other]\nzzz = 1\n", "", Some("Upstream")),
+        ("\n[upstream.other]\nconnect.zzz = 1\n", "", Some("Connect")),
+        ("\n[upstream.other]\nlimit = { rate = \"1/s\", zzz = 1 }\n", "", Some("Limit")),
+        ("\n[upstream.other]\nlimit = { rate = \"1/s\", reject.zzz = 1 }\n", "", Some("Reject")),
+        ("\n[upstream.other]\nbody = { text = \"\", zzz = 1 }\n", "", Some("Body")),
+        ("\n[upstream.other]\nstatus = { 200 = { zzz = 1 } }\n", "", Some("StatusTable")),
+        ("\n[upstream.other]\nfaults = [{ share = \"1%\", hang = true, zzz = 1 }]\n", "", Some("Fault")),
+        ("\n[[upstream.other.route]]\nname = \"r\"\nzzz = 1\n", "", Some("Route")),
+        ("\n[[upstream.other.route]]\nname = \"r\"\nmatch.zzz = 1\n", "", Some("RouteMatch")),
+        ("\n[gateway.other]\ntarget = \"payments\"\nzzz = 1\n", "", Some("Gateway")),
+        ("\n[gateway.other]\ntarget = \"payments\"\ndeadline.zzz = 1\n", "", Some("Deadline")),
+        ("\n[gateway.other]\ntarget = \"payments\"\npool.zzz = 1\n", "", Some("Pool")),
+        ("\n[gateway.other]\ntarget = \"payments\"\nlimits.zzz = 1\n", "", Some("Limits")),
+        ("\n[gateway.other]\ntarget = \"payments\"\nretry.zzz = 1\n", "", Some("Retry")),
+        ("\n[gateway.other]\ntarget = \"payments\"\nretry.backoff.zzz = 1\n", "", Some("Backoff")),
+        ("\n[gateway.other]\ntarget = \"payments\"\nretry.hint.zzz = 1\n", "", Some("Hint")),
+        ("\n[gateway.other]\ntarget = \"payments\"\nretry.budget.zzz = 1\n", "", Some("Budget")),
+        ("\n[gateway.other]\ntarget = \"payments\"\nbreaker.zzz = 1\n", "", Some("Breaker")),
+        ("\n[client.other]\ntarget = \"edge\"\nrate = \"1/s\"\nzzz = 1\n", "", Some("Client")),
+        ("\n[[phase]]\nname = \"p\"\nduration = \"1s\"\nzzz = 1\n", "", Some("Phase")),
+        ("\n[[phase]]\nname = \"p\"\nsteps = [{ duration = \"1s\", zzz = 1 }]\n", "", Some("Step")),
+        (
+            "\n[[phase]]\nname = \"p\"\nduration = \"1s\"\nupstream.payments.zzz = 1\n",
+            "",
+            Some("UpstreamOverlay"),
+        ),
+        (
+            "\n[[phase]]\nname = \"p\"\nduration = \"1s\"\nupstream.payments.route.charge.zzz = 1\n",
+            "",
+            Some("Behaviour"),
+        ),
+        ("\n[[phase]]\nname = \"p\"\nduration = \"1s\"\nclient.shoppers.zzz = 1\n", "", Some("LoadShape")),
+        ("\n[[check]]\nname = \"c\"\nzzz = 1\njitter.of = \"edge -> payments\"\n", "", Some("Check")),
+        ("\n[[check]]\nname = \"c\"\nslo = { of = \"shoppers\", p99 = \"1s\", zzz = 1 }\n", "", Some("Slo")),
+        (
+            "\n[[check]]\nname = \"c\"\nbreaker = { of = \"edge -> payments\", zzz = 1 }\n",
+            "",
+            Some("BreakerCheck"),
+        ),
+    ];
+    let schema = json_schema();
+    for (after, before, definition) in places {
+        let text = format!("{before}{BASE}{after}");
+        let offered = keys_of(&load_text(&text, &[]).unwrap_err());
+        let table = definition.map_or(&schema, |name| &schema["definitions"][name]);
+        for key in offered {
+            assert!(table["properties"].get(&key).is_some(), "{definition:?} lacks `{key}`");
+        }
+        assert!(!complaints(&text).is_empty(), "the schema takes an unknown key:\n{after}{before}");
+    }
+}
+
+#[test]
+fn takes_the_freedoms_of_the_language() {
+    let text = format!(
+        "x-top = 1\nextends = []\nvars = {{ n = 3 }}\n{BASE}\n[upstream.other]\nx-mine = {{ a = 1 }}\n\
+         faults = [{{ share = \"1%\", hang = true }}, {{ share = \"1%\", hang = {{}} }}]\nbody = {{ json = {{ a = [1] }} }}\n\
+         tls = false\nstatus = {{ 200 = {{}}, x-why = \"because\" }}\n\
+         [gateway.second]\ntarget = \"other\"\nretry = {{ max_attempts = \"${{vars.n}}\", budget.ratio = 0.2 }}\n"
+    );
+    assert_eq!(complaints(&text), Vec::<String>::new());
+    assert!(load_text(&text, &[]).is_ok(), "{}", load_text(&text, &[]).unwrap_err());
+}
+
+#[test]
+fn refuses_what_the_decoder_refuses() {
+    for wrong in [
+        "\n[upstream.other]\nlatency = 15\n",
+        "\n[upstream.other]\nlatency = { lognormal = { sigma = 1.0 } }\n",
+        "\n[upstream.other]\nbody = { size = \"1KiB\", text = \"both\" }\n",
+        "\n[client.other]\ntarget = \"edge\"\nrate = \"fast\"\n",
+        "\n[gateway.other]\ntarget = \"payments\"\npreset = \"standart\"\n",
+        "\n[[check]]\nname = \"c\"\namplification = { of = \"edge -> payments\" }\n",
+    ] {
+        let text = format!("{BASE}{wrong}");
+        assert!(!complaints(&text).is_empty(), "{wrong}");
+        assert!(load_text(&text, &[]).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_file_that_extends_another_may_leave_things_out() {
+    assert_eq!(complaints("extends = [\"base.toml\"]\nname = \"other\"\n"), Vec::<String>::new());
+    assert!(!complaints("name = \"other\"\n").is_empty());
+    assert_eq!(json_schema()["properties"]["version"]["const"], json!(1));
+}

@@ -1,0 +1,45 @@
+//! Every warning has a fixture that gets it and a snapshot of what a reader is shown, and a calm scenario gets none.
+
+mod loading;
+
+use loading::{fixtures, load_bytes};
+use upstorm_language::compile::{PlanOptions, plan};
+use upstorm_language::diagnostic::codes::WARNINGS;
+use upstorm_language::warn::warnings;
+use upstorm_language::{Diagnostics, Level};
+
+/// What is warned of in a fixture.
+fn warned(name: &str) -> Option<Diagnostics> {
+    let bytes = std::fs::read(fixtures().join(format!("{name}.toml")))
+        .unwrap_or_else(|error| panic!("{name} has no fixture tests/fixtures/{name}.toml: {error}"));
+    let loaded = load_bytes(&format!("{name}.toml"), &bytes, &[]).unwrap_or_else(|e| panic!("{name}:\n{e}"));
+    let plan = plan(&loaded, &PlanOptions::default()).unwrap_or_else(|e| panic!("{name}:\n{e}"));
+    Diagnostics::new(&loaded.sources, warnings(&loaded, &plan))
+}
+
+#[test]
+fn every_warning_has_a_fixture_that_gets_it_and_is_about_it() {
+    for code in WARNINGS {
+        let list = warned(code.id).unwrap_or_else(|| panic!("{} warns of nothing", code.id));
+        assert!(list.iter().any(|d| d.code.id == code.id), "{}:\n{list}", code.id);
+        for diagnostic in list.iter() {
+            assert_eq!(diagnostic.level(), Level::Warning);
+            assert!(diagnostic.spot().is_some(), "{}: {}", code.id, diagnostic.message);
+        }
+        let of_code = list.iter().filter(|d| d.code.id == code.id).count();
+        assert!(of_code * 2 > list.warnings(), "{}:\n{list}", code.id);
+        insta::assert_snapshot!(code.id, list.render(false));
+    }
+}
+
+#[test]
+fn codes_are_numbered_without_gaps() {
+    let ids: Vec<&str> = WARNINGS.iter().map(|code| code.id).collect();
+    let expected: Vec<String> = (1..=ids.len()).map(|n| format!("W{n:03}")).collect();
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn what_is_in_order_is_not_warned_of() {
+    assert!(warned("calm").is_none());
+}

@@ -1,0 +1,189 @@
+//! A course: what one route does with a request in one segment, its stages ready to decide.
+
+use http::{HeaderMap, Method};
+use upstorm_model::Offset;
+use upstorm_model::plan::UpstreamPlan;
+
+use crate::fate::Decision;
+use crate::raise::RaiseError;
+use crate::stage::{BodyStage, Draw, FaultStage, LatencyStage, LimitStage, StatusStage, limits};
+
+/// The stages of one route in one segment.
+#[derive(Debug)]
+pub(crate) struct Course {
+    /// Which requests are let through.
+    pub(crate) limit: Option<LimitStage>,
+    /// How long the response is held back.
+    pub(crate) latency: LatencyStage,
+    /// What is answered.
+    pub(crate) status: StatusStage,
+    /// What goes wrong.
+    pub(crate) faults: FaultStage,
+}
+
+/// What only the request tells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    /// Its method.
+    pub(crate) method: &'a Method,
+    /// Its headers, for the limit's key.
+    pub(crate) headers: &'a HeaderMap,
+    /// When its head arrived.
+    pub(crate) head: Offset,
+}
+
+/// The courses of an upstream, by segment and route.
+#[derive(Debug)]
+pub(crate) struct Courses(Vec<Vec<Course>>);
+
+impl Courses {
+    /// Compiles the behaviour of the upstream of this name.
+    ///
+    /// # Errors
+    /// When the plan is uneven or asks for what cannot be sent.
+    pub(crate) fn compile(upstream: &str, plan: &UpstreamPlan) -> Result<Self, RaiseError> {
+        if plan.routes.is_empty()
+            || plan.timeline.iter().any(|segment| segment.routes.len() != plan.routes.len())
+        {
+            return Err(RaiseError::Uneven { upstream: upstream.to_owned() });
+        }
+        let mut segments: Vec<Vec<Course>> = plan.timeline.iter().map(|_| Vec::new()).collect();
+        for (index, route) in plan.routes.iter().enumerate() {
+            let wrong = |value| RaiseError::Behaviour { route: route.name.clone(), value };
+            let column = || plan.timeline.iter().map(move |segment| &segment.routes[index]);
+            let limits = limits(column().map(|behaviour| behaviour.limit.as_ref())).map_err(wrong)?;
+            let path = [upstream, route.name.as_str()];
+            for ((segment, behaviour), limit) in segments.iter_mut().zip(column()).zip(limits) {
+                let body = BodyStage::compile(&behaviour.body);
+                segment.push(Course {
+                    limit,
+                    latency: LatencyStage::compile(path, &behaviour.latency),
+                    status: StatusStage::compile(path, &behaviour.status, &body).map_err(wrong)?,
+                    faults: FaultStage::compile(path, &behaviour.faults),
+                });
+            }
+        }
+        Ok(Self(segments))
+    }
+
+    /// The course of a route in a segment.
+    pub(crate) fn of(&self, segment: usize, route: usize) -> Option<&Course> {
+        self.0.get(segment)?.get(route)
+    }
+}
+
+impl Course {
+    /// Leads a request through the stages.
+    pub(crate) fn decide(&self, draw: &Draw, asked: Asked<'_>) -> Decision {
+        let rejected = self.limit.as_ref().and_then(|l| l.decide(asked.headers, asked.head, draw.progress));
+        match rejected {
+            Some(rejection) => Decision::rejected(rejection, asked.method, draw),
+            None => Decision::served(self, draw, asked),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    use upstorm_model::plan::{RouteBehaviour, RoutePlan, UpstreamSegment};
+    use upstorm_model::recording::Fate;
+    use upstorm_model::scenario::{
+        Body, Connect, Cut, CutAt, Fault, FaultKind, RouteMatch, StatusEntry, StatusMix, StatusTable,
+    };
+    use upstorm_model::{ByteSize, DrawnLaw, HostId, Law, Ratio, Seed, TimeSpan};
+
+    const CALLS: u64 = 20_000;
+
+    /// A long-tailed latency, 20 % of 503, and two faults.
+    fn behaviour() -> RouteBehaviour {
+        let share = |part| Ratio::new(part).into();
+        let (median, p99) = (TimeSpan::from_millis(40).into(), Some(TimeSpan::from_millis(180).into()));
+        let rest = StatusEntry::Table(StatusTable::default());
+        RouteBehaviour {
+            limit: None,
+            latency: Law::Drawn(DrawnLaw::Lognormal { median, p99, sigma: None, max: None }),
+            status: StatusMix(BTreeMap::from([(200, rest), (503, StatusEntry::Share(share(0.2)))])),
+            body: Body::of_size(ByteSize::new(100)),
+            faults: vec![
+                Fault { share: share(0.05), kind: FaultKind::Reset(Cut::At { at: CutAt::MidBody }) },
+                Fault { share: share(0.1), kind: FaultKind::Hang {} },
+            ],
+        }
+    }
+
+    fn courses(behaviour: RouteBehaviour) -> Courses {
+        let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default() };
+        let segment = UpstreamSegment { connect: Connect::default(), routes: vec![behaviour] };
+        let plan =
+            UpstreamPlan { host: HostId(0), listen: None, routes: vec![route], timeline: vec![segment] };
+        Courses::compile("payments", &plan).unwrap()
+    }
+
+    fn fate(courses: &Courses, call: u64, ordinal: u64) -> Fate {
+        let draw = Draw { seed: Seed(42), call, ordinal, progress: 0.5 };
+        let asked = Asked { method: &Method::GET, headers: &HeaderMap::new(), head: Offset::ZERO };
+        courses.of(0, 0).unwrap().decide(&draw, asked).fate
+    }
+
+    #[test]
+    fn fates_are_the_same_in_any_order_and_on_any_thread() {
+        let courses = courses(behaviour());
+        let forward: Vec<Fate> = (0..CALLS).map(|call| fate(&courses, call, 1 + call % 3)).collect();
+        let halves = std::thread::scope(|scope| {
+            let backward = |from: u64, to: u64| {
+                let courses = &courses;
+                scope.spawn(move || (from..to).rev().map(|call| fate(courses, call, 1 + call % 3)).collect())
+            };
+            [backward(0, CALLS / 2), backward(CALLS / 2, CALLS)].map(|half| half.join().unwrap())
+        });
+        let again: Vec<Fate> =
+            halves.into_iter().flat_map(|half: Vec<Fate>| half.into_iter().rev()).collect();
+        assert_eq!(forward, again);
+        assert!(
+            (0..100).any(|call| fate(&courses, call, 1) != fate(&courses, call, 2)),
+            "a retry draws anew"
+        );
+    }
+
+    #[test]
+    fn shares_are_kept() {
+        let courses = courses(behaviour());
+        let fates: Vec<Fate> = (0..CALLS).map(|call| fate(&courses, call, 1)).collect();
+        let near = |expected: f64, hit: &dyn Fn(&Fate) -> bool| {
+            let (n, count) = (CALLS as f64, fates.iter().filter(|fate| hit(fate)).count() as f64);
+            // Four standard deviations of the binomial; the seed is fixed, so this cannot flake.
+            let bound = 4.0 * (n * expected * (1.0 - expected)).sqrt();
+            assert!((count - n * expected).abs() < bound, "{count} of {n}, expected {expected}");
+        };
+        near(0.2, &|fate| fate.status == 503);
+        near(0.05, &|fate| fate.fault == Some(0));
+        near(0.1 * 0.95, &|fate| fate.fault == Some(1));
+        near(0.5, &|fate| fate.delay < TimeSpan::from_millis(40));
+        near(0.01, &|fate| fate.delay > TimeSpan::from_millis(180));
+        // The stages draw apart: being slow says nothing about being hit.
+        near(0.01, &|fate| fate.status == 503 && fate.fault == Some(0));
+    }
+
+    #[test]
+    fn a_fault_more_shifts_no_other_draw() {
+        let mut fewer = behaviour();
+        fewer.faults.truncate(1);
+        let (with, without) = (courses(behaviour()), courses(fewer));
+        for call in 0..CALLS {
+            let (a, b) = (fate(&with, call, 1), fate(&without, call, 1));
+            assert_eq!((a.status, a.delay, a.fault == Some(0)), (b.status, b.delay, b.fault == Some(0)));
+        }
+    }
+
+    #[test]
+    fn an_uneven_plan_is_refused() {
+        let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default() };
+        let segment = UpstreamSegment { connect: Connect::default(), routes: Vec::new() };
+        let plan =
+            UpstreamPlan { host: HostId(0), listen: None, routes: vec![route], timeline: vec![segment] };
+        assert!(matches!(Courses::compile("payments", &plan), Err(RaiseError::Uneven { .. })));
+    }
+}

@@ -1,0 +1,29 @@
+//! What can be done to a connection or an attempt: a closed list, performed in one place.
+
+/// What is done to an attempt or a connection.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing: it is served.
+    #[default]
+    Serve,
+    /// A connection is reset right after it was accepted.
+    Drop,
+    /// A connection is never answered.
+    Ignore,
+    /// A request is read and never answered.
+    Hang,
+    /// The connection is ended before the first byte of the response.
+    CutBefore(Farewell),
+    /// The connection is ended after the head and so many bytes of the body, which are fewer than it has, or all of
+    /// them where the end of the body is told by a last chunk.
+    CutAfter(u64, Farewell),
+}
+
+/// How a connection is ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Farewell {
+    /// By RST: the caller reads `ConnectionReset`.
+    Reset,
+    /// By FIN: the caller reads the end of the stream.
+    Close,
+}

@@ -1,0 +1,92 @@
+//! Keys: what a request says of itself that may group attempts into calls.
+//!
+//! Callers that know nothing of us still name their requests (Idempotency-Key, `x-request-id`, the trace id of W3C
+//! Trace Context's `traceparent`). Values are hashed: a recording holds no secret that a header may carry.
+
+use http::request::Parts;
+use upstorm_model::recording::{CallId, Keys};
+
+use crate::hash::{Fnv, fnv};
+
+/// What a request says of itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Said {
+    /// For the recording.
+    pub(crate) keys: Keys,
+    /// What fate is keyed by: the call id, or the hash of a text in its place that is none of ours.
+    pub(crate) call: Option<u64>,
+}
+
+/// Reads the keys in one pass over the headers.
+pub(crate) fn read(parts: &Parts) -> Said {
+    let target = Fnv::new().eat(parts.method.as_str().as_bytes()).eat(parts.uri.path().as_bytes()).get();
+    let mut said = Said { keys: Keys { target, ..Keys::default() }, call: None };
+    for (name, value) in &parts.headers {
+        let value = value.as_bytes();
+        match name.as_str() {
+            CallId::HEADER => {
+                said.keys.call = call_id(value);
+                said.call = Some(said.keys.call.map_or_else(|| fnv(value), |id| id.0));
+            }
+            "idempotency-key" => said.keys.idempotency = Some(fnv(value)),
+            "x-request-id" => said.keys.request = Some(fnv(value)),
+            "traceparent" => said.keys.trace = trace_id(value).map(fnv),
+            _ => {}
+        }
+    }
+    said
+}
+
+/// Up to 16 hexadecimal digits and nothing else.
+fn call_id(value: &[u8]) -> Option<CallId> {
+    let hex = !value.is_empty() && value.len() <= 16 && value.iter().all(u8::is_ascii_hexdigit);
+    hex.then(|| std::str::from_utf8(value).ok()?.parse().ok()).flatten()
+}
+
+/// The second field of `version-traceid-parentid-flags`, 32 hexadecimal digits.
+fn trace_id(value: &[u8]) -> Option<&[u8]> {
+    let id = value.split(|byte| *byte == b'-').nth(1)?;
+    (id.len() == 32 && id.iter().all(u8::is_ascii_hexdigit)).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(headers: &[(&str, &str)]) -> Said {
+        let mut request = http::Request::builder().method("POST").uri("/v1/x?page=2");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(&request.body(()).unwrap().into_parts().0)
+    }
+
+    #[test]
+    fn a_call_id_is_read_as_a_number_and_a_foreign_text_is_hashed() {
+        let ours = said(&[("x-upstorm-call", "0001000000000007")]);
+        assert_eq!((ours.keys.call, ours.call), (Some(CallId(0x1_0000_0000_0007)), Some(0x1_0000_0000_0007)));
+        for foreign in ["order-17", "+17", "00010000000000071", ""] {
+            let said = said(&[("x-upstorm-call", foreign)]);
+            assert_eq!((said.keys.call, said.call), (None, Some(fnv(foreign.as_bytes()))), "{foreign}");
+        }
+        assert_eq!(said(&[]).call, None);
+    }
+
+    #[test]
+    fn other_keys_are_hashed_and_only_the_trace_id_counts() {
+        let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        let other = "00-4bf92f3577b34da6a3ce929d0e0e4736-ffffffffffffffff-00";
+        let first = said(&[("traceparent", trace), ("idempotency-key", "k"), ("x-request-id", "r")]).keys;
+        assert_eq!(first.trace, said(&[("traceparent", other)]).keys.trace);
+        assert_eq!((first.idempotency, first.request), (Some(fnv(b"k")), Some(fnv(b"r"))));
+        assert_eq!(said(&[("traceparent", "00-abc-01")]).keys.trace, None);
+    }
+
+    #[test]
+    fn the_target_is_method_and_path_without_the_query() {
+        let get = http::Request::get("/v1/x").body(()).unwrap().into_parts().0;
+        let post = http::Request::post("/v1/x").body(()).unwrap().into_parts().0;
+        assert_eq!(read(&post).keys.target, said(&[]).keys.target);
+        assert_ne!(read(&get).keys.target, said(&[]).keys.target);
+    }
+}

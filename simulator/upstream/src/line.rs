@@ -1,0 +1,131 @@
+//! The line of one connection: what those above hyper and the stream below it tell each other.
+//!
+//! hyper stands between the two and knows nothing of it. Above, requests are read and answers decided; below, bytes
+//! are written, cut and counted. Both run in the connection's one task, so the lock is never waited for.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Context;
+use std::time::Duration;
+
+use upstorm_model::Offset;
+use upstorm_model::recording::{Attempt, End, Hint, Record};
+use upstorm_world::{Clock, Recorder, Sleep};
+
+use crate::book::Book;
+use crate::fault::Farewell;
+
+/// Between the last byte that is sent and a reset. A reset throws away what its receiver has not read; without time to
+/// read, "after 1500 bytes" would be after any number of bytes up to that.
+const DELIVERY: Duration = Duration::from_millis(1);
+
+/// What a connection's two sides share.
+#[derive(Debug)]
+pub(crate) struct Line {
+    clock: Arc<dyn Clock>,
+    recorder: Recorder,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    book: Book,
+    cut: Option<Farewell>,
+    left: Option<End>,
+}
+
+impl Line {
+    /// A new connection's.
+    pub(crate) fn new(clock: Arc<dyn Clock>, recorder: Recorder) -> Self {
+        Self { clock, recorder, state: Mutex::default() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A request head has arrived.
+    pub(crate) fn begin(&self, attempt: Attempt) {
+        self.state().book.begin(attempt);
+    }
+
+    /// The newest attempt is answered; `whole` when hyper has the last byte of it with the head.
+    pub(crate) fn release(&self, answer: (u16, Option<Hint>), whole: bool) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        state.book.release(now, Some(answer));
+        if whole {
+            state.book.handed_over();
+        }
+    }
+
+    /// The last byte of the newest attempt's response was given to hyper.
+    pub(crate) fn handed_over(&self) {
+        self.state().book.handed_over();
+    }
+
+    /// The newest attempt gets no answer: the connection is cut as soon as everything before it is written.
+    pub(crate) fn cut_instead(&self, farewell: Farewell, cx: &Context<'_>) {
+        let now = self.clock.now();
+        self.state().book.release(now, None);
+        self.cut_when_flushed(farewell, cx);
+    }
+
+    /// The connection is cut as soon as everything that hyper has is written.
+    pub(crate) fn cut_when_flushed(&self, farewell: Farewell, cx: &Context<'_>) {
+        if self.state().cut.replace(farewell).is_none() {
+            // hyper flushes after each turn; this makes sure that there is one more.
+            cx.waker().wake_by_ref();
+        }
+    }
+
+    /// Bytes were written.
+    pub(crate) fn wrote(&self) {
+        let now = self.clock.now();
+        self.state().book.wrote(now);
+    }
+
+    /// All that hyper had is written. Returns the cut that is due now, and what to wait for before it.
+    pub(crate) fn flushed(&self) -> Option<(Farewell, Option<Sleep>)> {
+        let mut state = self.state();
+        while let Some(attempt) = state.book.completed() {
+            self.recorder.record(Record::Attempt(attempt));
+        }
+        let farewell = state.cut?;
+        let waits = farewell == Farewell::Reset && state.book.is_speaking();
+        Some((farewell, waits.then(|| self.clock.sleep(DELIVERY))))
+    }
+
+    /// The caller was seen to leave; what was seen first counts.
+    pub(crate) fn left(&self, how: End) {
+        self.state().left.get_or_insert(how);
+    }
+
+    /// How the caller left, if it was seen to.
+    pub(crate) fn how_left(&self) -> Option<End> {
+        self.state().left
+    }
+
+    /// True when the connection is to be reset rather than closed.
+    pub(crate) fn resets(&self) -> bool {
+        self.state().cut == Some(Farewell::Reset)
+    }
+
+    /// The connection is to be reset when its stream is dropped, and its open attempts end with that.
+    pub(crate) fn reset_when_dropped(&self) {
+        self.state().cut = Some(Farewell::Reset);
+        self.end(End::Reset);
+    }
+
+    /// The connection is over: what is still open ends so.
+    pub(crate) fn end(&self, ended: End) {
+        let now = self.clock.now();
+        self.end_at(now, ended);
+    }
+
+    fn end_at(&self, now: Offset, ended: End) {
+        let mut state = self.state();
+        while let Some(attempt) = state.book.abandoned(now, ended) {
+            self.recorder.record(Record::Attempt(attempt));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Response bodies: filler, text or JSON; whole, or short of what their head promises.
+//!
+//! Filler is one static block, so a response of a common size allocates nothing. A body that is to be cut hands over
+//! exactly the bytes it may and then waits for ever: hyper has all it will get, what is below hyper cuts when that is
+//! flushed, and hyper never knows.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use upstorm_model::scenario::Framing;
+use upstorm_model::{ByteSize, Varying};
+
+use crate::fault::Farewell;
+use crate::line::Line;
+
+const BLOCK: usize = 64 * 1024;
+static FILLER: [u8; BLOCK] = filler();
+
+/// Lines of printable text: a body that turns up in a terminal or a diff does no harm there.
+const fn filler() -> [u8; BLOCK] {
+    let line = b"upstorm filler 0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJ\n";
+    let mut block = [0; BLOCK];
+    let mut at = 0;
+    while at < BLOCK {
+        block[at] = line[at % line.len()];
+        at += 1;
+    }
+    block
+}
+
+/// What a body holds, ready to be sent again and again.
+#[derive(Debug, Clone)]
+pub(crate) enum Content {
+    /// So many bytes of filler.
+    Filler(Varying<ByteSize>),
+    /// These bytes.
+    Bytes(Bytes),
+}
+
+impl Content {
+    /// How many bytes it has at `progress` through the phase.
+    pub(crate) fn len_at(&self, progress: f64) -> u64 {
+        match self {
+            Self::Filler(size) => size.at(progress).get(),
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+
+    fn frame(&self, from: u64, most: u64) -> Bytes {
+        match self {
+            Self::Filler(_) => {
+                // Blocks are whole lines, so each frame may begin at the block's beginning.
+                Bytes::from_static(&FILLER[..usize::try_from(most).unwrap_or(BLOCK).min(BLOCK)])
+            }
+            Self::Bytes(bytes) => {
+                let place = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
+                bytes.slice(place(from)..place(from.saturating_add(most)))
+            }
+        }
+    }
+}
+
+/// How much of a body is sent, and how it is framed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Extent {
+    /// Bytes that the head promises.
+    pub(crate) whole: u64,
+    /// How its length is told.
+    pub(crate) framing: Framing,
+    /// Bytes that are sent before the connection is cut, and how that is done; `None` sends all.
+    pub(crate) cut: Option<(u64, Farewell)>,
+}
+
+/// The body of one response.
+#[derive(Debug)]
+pub(crate) struct Payload {
+    line: Arc<Line>,
+    content: Content,
+    extent: Extent,
+    sent: u64,
+}
+
+impl Payload {
+    /// A body that begins.
+    pub(crate) const fn new(line: Arc<Line>, content: Content, extent: Extent) -> Self {
+        Self { line, content, extent, sent: 0 }
+    }
+}
+
+impl Body for Payload {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = self.get_mut();
+        let end = this.extent.cut.map_or(this.extent.whole, |(after, _)| after.min(this.extent.whole));
+        if this.sent < end {
+            let data = this.content.frame(this.sent, end - this.sent);
+            this.sent += data.len() as u64;
+            if this.extent.cut.is_none() && this.sent == end {
+                this.line.handed_over();
+            }
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        let Some((_, farewell)) = this.extent.cut else { return Poll::Ready(None) };
+        this.line.cut_when_flushed(farewell, cx);
+        Poll::Pending
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.extent.cut.is_none() && self.sent >= self.extent.whole
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self.extent.framing {
+            Framing::ContentLength => SizeHint::with_exact(self.extent.whole.saturating_sub(self.sent)),
+            Framing::Chunked => SizeHint::default(),
+        }
+    }
+}

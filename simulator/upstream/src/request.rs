@@ -1,0 +1,117 @@
+//! One request, from its head to the release of its answer.
+//!
+//! Everything is decided when the head arrives. The request's body is read and thrown away before anything else
+//! happens: an answer to half a request would end a kept-alive connection that nobody wanted to end. Then the answer
+//! waits until its time, counted from the head.
+
+use std::sync::{Arc, PoisonError};
+
+use http::request::Parts;
+use http::{Request, Response};
+use http_body::Body;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use upstorm_model::recording::{Attempt, Connection, End};
+
+use crate::act;
+use crate::course::Asked;
+use crate::fate::Decision;
+use crate::keys;
+use crate::line::Line;
+use crate::payload::Payload;
+use crate::site::Site;
+use crate::stage::Draw;
+
+/// The caller went away, or broke HTTP, before its request was whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the request was not whole")]
+pub(crate) struct NotWhole;
+
+/// A request whose fate is decided.
+#[derive(Debug)]
+pub(crate) struct Met {
+    decision: Decision,
+    attempt: Attempt,
+}
+
+/// Decides everything about a request whose head has just arrived, and notes it on the line. `None` only for a plan
+/// that has no such segment, which raising refuses.
+pub(crate) fn meet(site: &Site, connection: &Connection, parts: &Parts) -> Option<Met> {
+    let head = site.env.clock.now();
+    let arrival = site.next_arrival();
+    let said = keys::read(parts);
+    let segment = site.plan.segment_at(head);
+    let call = said.call.unwrap_or(arrival);
+    let route = site.routes.find(parts, site.env.seed, call);
+    let ordinal = said
+        .call
+        .map(|call| site.ordinals.lock().unwrap_or_else(PoisonError::into_inner).count(route, call, head));
+    let draw = Draw {
+        seed: site.env.seed,
+        call,
+        ordinal: ordinal.map_or(1, u64::from),
+        progress: site.plan.progress(segment, head),
+    };
+    let course = site.courses.of(segment, usize::from(route.0))?;
+    let decision = course.decide(&draw, Asked { method: &parts.method, headers: &parts.headers, head });
+    let attempt = Attempt {
+        upstream: connection.upstream,
+        route,
+        segment: u16::try_from(segment).unwrap_or(u16::MAX),
+        peer: connection.peer,
+        keys: said.keys,
+        ordinal: ordinal.unwrap_or_else(|| u32::try_from(arrival.saturating_add(1)).unwrap_or(u32::MAX)),
+        connection: connection.id,
+        request: 0,
+        accepted: connection.accepted,
+        head,
+        first_byte: None,
+        end: head,
+        fate: decision.fate,
+        delay: None,
+        status: None,
+        hint: None,
+        ended: End::Unfinished,
+    };
+    Some(Met { decision, attempt })
+}
+
+/// Serves a request. Never completes where its fate is to get no answer.
+///
+/// # Errors
+/// When the caller did not send its request to the end.
+pub(crate) fn serve(
+    site: &Arc<Site>,
+    line: &Arc<Line>,
+    connection: &Connection,
+    request: Request<Incoming>,
+) -> impl Future<Output = Result<Response<Payload>, NotWhole>> + Send + use<> {
+    let (parts, body) = request.into_parts();
+    let met = meet(site, connection, &parts);
+    let head = met.as_ref().map(|met| met.attempt.head);
+    let decision = met.map(|Met { decision, attempt }| {
+        line.begin(attempt);
+        decision
+    });
+    let (clock, line) = (Arc::clone(&site.env.clock), Arc::clone(line));
+    async move {
+        let (Some(decision), Some(head)) = (decision, head) else { return Err(NotWhole) };
+        read_out(body).await?;
+        let delay = decision.fate.delay;
+        if !delay.is_zero() {
+            clock.sleep_until(head + delay.get()).await;
+        }
+        Ok(act::on_attempt(&decision, line, &clock).await)
+    }
+}
+
+/// Reads a request body to its end and throws it away.
+async fn read_out(mut body: Incoming) -> Result<(), NotWhole> {
+    if body.is_end_stream() {
+        return Ok(());
+    }
+    while let Some(frame) = body.frame().await {
+        frame.map_err(|_| NotWhole)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! The stages that every request passes, in their order. Each is compiled from the plan once, and draws from streams
+//! of its own.
+//!
+//! A stage only decides. What it decides is a function of the seed, the stream's name, the call, the ordinal and how
+//! far the phase has come (and, for the limit, of the bucket), so a decision is the same whenever it is asked.
+
+mod body;
+mod connect;
+mod draw;
+mod faults;
+mod latency;
+mod limit;
+mod status;
+
+pub(crate) use body::BodyStage;
+pub(crate) use connect::ConnectStage;
+pub(crate) use draw::Draw;
+pub(crate) use faults::FaultStage;
+pub(crate) use latency::LatencyStage;
+pub(crate) use limit::{LimitStage, Rejection, limits};
+pub(crate) use status::StatusStage;
+
+/// A stage, in the order they are passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// What a caller meets before it can say anything.
+    Connect,
+    /// The rate limit; what it rejects is answered at once.
+    Limit,
+    /// How long the response is held back.
+    Latency,
+    /// The status.
+    Status,
+    /// The response body.
+    Body,
+    /// What goes wrong with the response.
+    Faults,
+}
+
+impl Stage {
+    /// Its name, in the streams of draws and in help.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Limit => "limit",
+            Self::Latency => "latency",
+            Self::Status => "status",
+            Self::Body => "body",
+            Self::Faults => "faults",
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! What callers of the upstream see and what is recorded of it, as test bodies that any world can run.
+
+pub(crate) mod connects;
+pub(crate) mod fates;
+pub(crate) mod faults;
+pub(crate) mod limits;
+pub(crate) mod records;
+pub(crate) mod responses;
+
+/// Makes a test of each body. The file that uses this gives `fn world() -> Arc<dyn World>`.
+macro_rules! conforms {
+    () => {
+        $crate::conformance::conforms! {
+            responses: a_body_is_as_long_as_its_head_says chunked_bodies_have_a_last_chunk
+                some_responses_have_no_body request_bodies_are_read_to_their_end the_first_route_that_fits_serves
+                latency_counts_from_the_head statuses_bring_their_own_headers_and_body;
+            faults: a_reset_before_the_headers_sends_nothing a_reset_in_the_body_comes_after_exactly_so_many_bytes
+                a_close_is_an_end_of_the_stream a_truncated_body_is_short_of_its_content_length
+                a_truncated_chunked_body_has_no_last_chunk a_hang_lasts_until_the_caller_closes
+                a_hang_lasts_until_the_caller_resets faults_come_when_the_answer_would_have_come
+                a_response_without_a_body_is_cut_before_its_head;
+            connects: refusing_resets_what_is_open_and_ends_on_the_same_port
+                a_blackhole_answers_no_connect_and_leaves_open_connections_alone
+                a_connection_can_be_reset_after_accept a_connection_can_be_silent
+                a_plan_may_begin_with_nobody_listening;
+            limits: seconds_text_and_date exact_tells_when_a_token_is_free each_tenant_has_a_limit_of_its_own
+                a_rejection_skips_all_later_stages;
+            records: each_request_is_recorded_once_with_its_times retries_of_a_call_are_counted
+                what_is_open_at_the_end_is_unfinished pipelined_requests_are_recorded_each
+                a_caller_that_leaves_in_the_middle_of_its_request;
+            fates: only_some_requests_of_a_kept_connection_are_hit fates_do_not_depend_on_concurrency;
+        }
+    };
+    ($($room:ident: $($body:ident)*;)*) => {$($(
+        #[test]
+        fn $body() {
+            $crate::conformance::$room::$body(&world());
+        }
+    )*)*};
+}
+pub(crate) use conforms;

@@ -1,0 +1,150 @@
+//! A client of bare bytes: it sees what a library would smooth over.
+
+use std::io;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use upstorm_world::{Env, Stream};
+
+use super::UPSTREAM;
+
+/// Somebody who calls.
+#[derive(Clone)]
+pub(crate) struct Client {
+    /// Its host's world.
+    pub(crate) env: Env,
+}
+
+/// How a response ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// As its framing says.
+    Whole,
+    /// By the end of the stream, before that.
+    Eof,
+    /// By a reset, before that.
+    Reset,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    /// The head with its empty line; empty if nothing came. Interim responses are left out.
+    pub(crate) head: String,
+    /// The bytes after it, as they came.
+    pub(crate) body: Vec<u8>,
+    /// How it ended.
+    pub(crate) ended: Ended,
+}
+
+impl Reply {
+    /// The status; 0 if there was none.
+    pub(crate) fn status(&self) -> u16 {
+        self.head.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0)
+    }
+
+    /// The value of a header.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let line = |line: &str| line.split_once(": ").is_some_and(|(n, _)| n.eq_ignore_ascii_case(name));
+        self.head.lines().find(|l| line(l)).and_then(|l| l.split_once(": ")).map(|(_, value)| value)
+    }
+
+    fn promised(&self) -> Option<usize> {
+        self.header("content-length").and_then(|length| length.parse().ok())
+    }
+
+    fn is_whole(&self, method: &str) -> bool {
+        if self.head.is_empty() {
+            return false;
+        }
+        if method == "HEAD" || matches!(self.status(), 204 | 304) {
+            return true;
+        }
+        match self.promised() {
+            Some(promised) => self.body.len() >= promised,
+            None => self.body.ends_with(b"0\r\n\r\n"),
+        }
+    }
+}
+
+impl Client {
+    pub(crate) fn new(env: Env) -> Self {
+        Self { env }
+    }
+
+    /// A connection.
+    pub(crate) async fn connect(&self) -> io::Result<Stream> {
+        self.env.net.connect(UPSTREAM).await
+    }
+
+    /// One request on a connection of its own.
+    pub(crate) async fn ask(&self, request: impl AsRef<str>) -> Reply {
+        let mut stream = self.connect().await.unwrap();
+        exchange(&mut stream, request.as_ref()).await
+    }
+
+    /// A request on a connection that is kept.
+    pub(crate) async fn ask_on(&self, stream: &mut Stream, request: impl AsRef<str>) -> Reply {
+        exchange(stream, request.as_ref()).await
+    }
+
+    /// A GET by a call.
+    pub(crate) fn get(path: &str, call: u64) -> String {
+        format!("GET {path} HTTP/1.1\r\nhost: payments\r\nx-upstorm-call: {call:016x}\r\n\r\n")
+    }
+
+    /// Reads a response to this method.
+    pub(crate) async fn read_on(&self, stream: &mut Stream, method: &str) -> Reply {
+        read_reply(stream, method).await
+    }
+
+    /// Reads until the stream ends, and says how.
+    pub(crate) async fn drain(&self, stream: &mut Stream) -> (Vec<u8>, Ended) {
+        let mut bytes = Vec::new();
+        loop {
+            match stream.read_buf(&mut bytes).await {
+                Ok(0) => return (bytes, Ended::Eof),
+                Ok(_) => {}
+                Err(error) => return (bytes, how(&error)),
+            }
+        }
+    }
+}
+
+fn how(error: &io::Error) -> Ended {
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset, "{error}");
+    Ended::Reset
+}
+
+async fn exchange(stream: &mut Stream, request: &str) -> Reply {
+    if let Err(error) = stream.write_all(request.as_bytes()).await {
+        return Reply { head: String::new(), body: Vec::new(), ended: how(&error) };
+    }
+    read_reply(stream, request.split(' ').next().unwrap_or("GET")).await
+}
+
+async fn read_reply(stream: &mut Stream, method: &str) -> Reply {
+    let mut reply = Reply { head: String::new(), body: Vec::new(), ended: Ended::Whole };
+    let mut bytes = Vec::new();
+    loop {
+        while reply.head.is_empty()
+            && let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n")
+        {
+            let rest = bytes.split_off(end + 4);
+            let head = String::from_utf8(std::mem::replace(&mut bytes, rest)).unwrap();
+            if !head.starts_with("HTTP/1.1 1") {
+                reply.head = head;
+            }
+        }
+        if !reply.head.is_empty() {
+            reply.body.append(&mut bytes);
+        }
+        if reply.is_whole(method) {
+            return reply;
+        }
+        match stream.read_buf(&mut bytes).await {
+            Ok(0) => return Reply { ended: Ended::Eof, ..reply },
+            Ok(_) => {}
+            Err(error) => return Reply { ended: how(&error), ..reply },
+        }
+    }
+}
