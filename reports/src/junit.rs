@@ -12,7 +12,7 @@
 //! Where the harness or the subject broke down and no case says so, a case `run` does.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use upstorm_model::scenario::{ALWAYS_ON, Severity};
+use upstorm_model::scenario::Severity;
 use upstorm_model::verdict::{Finding, Verdict};
 
 use crate::render::RenderError;
@@ -39,17 +39,12 @@ pub fn render(results: &Results) -> Result<String, RenderError> {
     Ok(report.to_string()?)
 }
 
-/// True for a check that judges the harness, not the subject.
-fn is_always_on(finding: &Finding) -> bool {
-    ALWAYS_ON.iter().any(|check| check.key() == finding.kind)
-}
-
 fn case(results: &Results, finding: &Finding) -> TestCase {
     let message = words::sentences(finding).join("\n");
     let status = match (finding.verdict, finding.severity) {
         (Verdict::Held, _) | (Verdict::Failed, Severity::Warn) => TestCaseStatus::success(),
         (Verdict::Inconclusive, Severity::Warn) => with_text(TestCaseStatus::skipped(), &message, finding),
-        (Verdict::Failed, Severity::Fail) if !is_always_on(finding) => {
+        (Verdict::Failed, Severity::Fail) if !words::is_always_on(finding) => {
             with_text(TestCaseStatus::non_success(NonSuccessKind::Failure), &message, finding)
         }
         (Verdict::Failed | Verdict::Inconclusive, Severity::Fail) => {
@@ -86,7 +81,7 @@ fn with_text(mut status: TestCaseStatus, message: &str, finding: &Finding) -> Te
 /// A run that broke down must not look green because no check was judged.
 fn breakdown(results: &Results) -> Option<TestCase> {
     let broke = matches!(results.exit_code, 1 | 2 | 20 | 21 | 130 | 143);
-    let said = results.findings.iter().any(|f| is_always_on(f) && f.verdict != Verdict::Held);
+    let said = results.findings.iter().any(|f| words::is_always_on(f) && f.verdict != Verdict::Held);
     (broke && !said).then(|| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         let text = format!("exit code {}: {}", results.exit_code, words::exit(results.exit_code));

@@ -20,7 +20,7 @@ pub struct Style {
 
 const WIDTH: usize = 100;
 /// Widths of verdict, check, measured, expected, observed and n; with the spaces between them [`WIDTH`].
-const COLUMNS: [usize; 6] = [12, 17, 22, 9, 25, 9];
+const COLUMNS: [usize; 6] = [12, 18, 21, 9, 25, 9];
 
 /// The results for a terminal.
 #[must_use]
@@ -121,6 +121,13 @@ impl Page {
         if finding.observations.is_empty() {
             let verdict = self.verdict(finding.severity, finding.verdict, COLUMNS[0]);
             self.line(&format!("{verdict} {name} nothing was measured"));
+        }
+        let several = finding.observations.len() > 1 && finding.verdict == Verdict::Held;
+        if several && words::is_always_on(finding) {
+            // One line a route, phase and fault would push what matters off the screen; the other reports have them all.
+            let verdict = self.verdict(finding.severity, finding.verdict, COLUMNS[0]);
+            self.line(&format!("{verdict} {name} all {} observations held", finding.observations.len()));
+            return;
         }
         for o in &finding.observations {
             let verdict = self.verdict(finding.severity, o.verdict, COLUMNS[0]);

@@ -34,7 +34,7 @@ pub(super) struct Panel<'a> {
 
 const LATENCIES: [(&str, &str); 3] = [("l-p99", "p99"), ("l-p95", "p95"), ("l-p50", "p50")];
 /// Colours for series that have no colour of their own.
-pub(super) const HUES: [&str; 4] = ["h1", "h2", "h3", "h4"];
+pub(super) const HUES: [&str; 8] = ["h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8"];
 
 impl Content<'_> {
     pub(super) fn scale(&self) -> Scale {

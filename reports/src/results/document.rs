@@ -97,11 +97,13 @@ pub enum Partial {
 }
 
 impl Results {
-    /// The worst verdict among the findings that count; Inconclusive where there is none.
+    /// The worst verdict among the findings that count, Held where only warnings were asked for; Inconclusive where
+    /// nothing was judged at all.
     #[must_use]
     pub fn verdict_of(findings: &[Finding]) -> Verdict {
         let counting = findings.iter().filter(|f| f.severity == Severity::Fail);
-        counting.map(|f| f.verdict).max().unwrap_or(Verdict::Inconclusive)
+        let none = if findings.is_empty() { Verdict::Inconclusive } else { Verdict::Held };
+        counting.map(|f| f.verdict).max().unwrap_or(none)
     }
 
     /// The findings of this verdict, in the order of the scenario.

@@ -12,7 +12,7 @@ mod trace;
 
 pub(crate) use canvas::{Anchor, Box, Canvas};
 pub(crate) use colour::mix_class;
-pub(crate) use legend::legend;
+pub(crate) use legend::{LEGEND_ROW, legend, legend_rows};
 pub(crate) use plane::Plane;
 pub(crate) use scale::{Scale, time_ticks};
 pub(crate) use trace::{Trace, area, bars, line};

@@ -37,14 +37,12 @@ pub const fn of(measure: Measure) -> Words {
         | Measure::RetriesOverBudget
         | Measure::EarlyRetries
         | Measure::Amplification => of_retries(measure),
+        Measure::LoadSent | Measure::LoadLateness | Measure::LoadShed => of_load(measure),
         Measure::FaultShare
-        | Measure::LoadSent
-        | Measure::LoadLateness
-        | Measure::LoadShed
         | Measure::LatencyLawDistance
         | Measure::DelayError
         | Measure::OrphanAttempts
-        | Measure::UnexplainedCalls => of_harness(measure),
+        | Measure::UnexplainedCalls => of_injection(measure),
     }
 }
 
@@ -110,10 +108,10 @@ const fn of_breaker(measure: Measure) -> Words {
             meaning: "the upstream does not get the rest that the breaker promises",
         },
         _ => Words {
-            label: "probes at once",
-            fact: "{from} sent {to} {value} probes in one half-open episode",
+            label: "failing probes",
+            fact: "{from} let {value} failing probes through to {to} in one half-open episode",
             absent: "{from} sent {to} no probe",
-            meaning: "too many probes at once can knock a recovering upstream over, and none lets it never come back",
+            meaning: "too many probes at once can knock a recovering upstream over",
         },
     }
 }
@@ -134,7 +132,7 @@ const fn of_retries(measure: Measure) -> Words {
         },
         Measure::RepeatedDelays => Words {
             label: "repeated delays",
-            fact: "pairs of first retries from {from} to {to} with the same delay: {value}",
+            fact: "first retries from {from} to {to} had the same delay {value} times as often as chance explains",
             absent: "{from} made too few retries towards {to} to compare their delays",
             meaning: "callers share one sequence of delays, so their retries are not independent",
         },
@@ -159,14 +157,8 @@ const fn of_retries(measure: Measure) -> Words {
     }
 }
 
-const fn of_harness(measure: Measure) -> Words {
+const fn of_load(measure: Measure) -> Words {
     match measure {
-        Measure::FaultShare => Words {
-            label: "injected share",
-            fact: "what was declared to go wrong ({part}) hit {value} of the attempts",
-            absent: "what was declared to go wrong ({part}) never met an attempt",
-            meaning: "the run was not the one that the scenario declares",
-        },
         Measure::LoadSent => Words {
             label: "planned calls sent",
             fact: "{value} of the planned calls of {who} were sent",
@@ -179,11 +171,22 @@ const fn of_harness(measure: Measure) -> Words {
             absent: "{who} sent no calls",
             meaning: "this machine could not keep the schedule, so latencies may be its own",
         },
-        Measure::LoadShed => Words {
+        _ => Words {
             label: "calls shed",
             fact: "{value} of the planned calls of {who} were never sent, because too many were in flight",
             absent: "{who} had no calls planned",
             meaning: "the load was lighter than declared while it mattered most",
+        },
+    }
+}
+
+const fn of_injection(measure: Measure) -> Words {
+    match measure {
+        Measure::FaultShare => Words {
+            label: "injected share",
+            fact: "what was declared to go wrong ({part}) hit {value} of the attempts",
+            absent: "what was declared to go wrong ({part}) never met an attempt",
+            meaning: "the run was not the one that the scenario declares",
         },
         Measure::LatencyLawDistance => Words {
             label: "distance from law",
@@ -250,7 +253,7 @@ mod tests {
         let labels: BTreeSet<&str> = EVERY.iter().map(|m| of(*m).label).collect();
         let facts: BTreeSet<&str> = EVERY.iter().map(|m| of(*m).fact).collect();
         assert_eq!((labels.len(), facts.len()), (EVERY.len(), EVERY.len()));
-        assert!(labels.iter().all(|l| l.chars().count() <= 22), "a label fits its column on the terminal");
+        assert!(labels.iter().all(|l| l.chars().count() <= 21), "a label fits its column on the terminal");
     }
 
     #[test]

@@ -10,5 +10,5 @@ mod sentence;
 
 pub use fidelity::fidelity;
 pub use measure::{Words, of};
-pub use run::{during, exit, headline, partial, verdict, verdict_of, world};
+pub use run::{during, exit, headline, is_always_on, partial, verdict, verdict_of, world};
 pub use sentence::{doubt, expected, failure, label, observed, sentences, source};

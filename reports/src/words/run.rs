@@ -1,6 +1,6 @@
 //! The whole run in words: its verdict, how it ended, what a finding looked at.
 
-use upstorm_model::scenario::{Severity, WorldKind};
+use upstorm_model::scenario::{ALWAYS_ON, Severity, WorldKind};
 use upstorm_model::verdict::{Finding, Verdict};
 
 use crate::results::{Partial, Results};
@@ -19,6 +19,12 @@ pub const fn verdict(verdict: Verdict) -> &'static str {
 #[must_use]
 pub fn verdict_of(severity: Severity, of: Verdict) -> &'static str {
     if of == Verdict::Failed && severity == Severity::Warn { "warning" } else { verdict(of) }
+}
+
+/// True for a check that judges the harness, not the subject.
+#[must_use]
+pub fn is_always_on(finding: &Finding) -> bool {
+    ALWAYS_ON.iter().any(|check| check.key() == finding.kind)
 }
 
 /// What the exit code means.

@@ -11,18 +11,21 @@ pub fn label(o: &Observation) -> String {
     let words = of(o.measure);
     match (o.measure, o.part.as_str()) {
         (_, "") => words.label.to_owned(),
+        (Measure::FaultShare, part) => part.to_owned(),
         (Measure::LatencyQuantile, part) => format!("{part} {}", words.label),
         (_, part) => format!("{} ({part})", words.label),
     }
 }
 
-/// What was expected: `≤ 1.5×`; a dash where there is no bound.
+/// What was expected: `≤ 1.5×`; a dash where there is no bound. A declared share must be met from both sides.
 #[must_use]
 pub fn expected(o: &Observation) -> String {
-    o.bound.map_or_else(
-        || "–".to_owned(),
-        |b| format!("{} {}", figures::relation(b.relation), figures::value(b.value, o.unit)),
-    )
+    let Some(bound) = o.bound else { return "–".to_owned() };
+    let value = figures::value(bound.value, o.unit);
+    match o.measure {
+        Measure::FaultShare => value,
+        _ => format!("{} {value}", figures::relation(bound.relation)),
+    }
 }
 
 /// What was observed: `3.9× (3.8 to 4.0)`; a dash where there is no value.
@@ -63,6 +66,7 @@ fn allowed(o: &Observation) -> String {
     let Some(bound) = o.bound else { return String::new() };
     let value = figures::spoken(bound.value, o.unit);
     match bound.relation {
+        _ if o.measure == Measure::FaultShare => format!(" where {value} was declared"),
         Relation::AtMost if bound.value == 0.0 && o.unit == Unit::Count => {
             " where none was allowed".to_owned()
         }
@@ -72,7 +76,12 @@ fn allowed(o: &Observation) -> String {
 }
 
 fn told(pattern: &str, finding: &Finding, o: &Observation) -> String {
-    let subject = if finding.subject.is_empty() { "the run" } else { &finding.subject };
+    // A check of the whole run names the client it speaks of as the part, where there are several.
+    let subject = match (finding.subject.as_str(), o.part.as_str()) {
+        ("", "") => "the run",
+        ("", part) => part,
+        (subject, _) => subject,
+    };
     let (from, to) = subject.split_once(" -> ").unwrap_or((subject, "its upstream"));
     let part = if o.part.is_empty() { finding.kind.as_str() } else { &o.part };
     let value = o.value.map_or_else(String::new, |v| figures::spoken(v, o.unit));

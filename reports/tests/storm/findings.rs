@@ -118,7 +118,10 @@ fn always_on() -> Vec<Finding> {
     use Relation::{AtLeast, AtMost};
     let share =
         |value, of: f64| observation(Measure::FaultShare, (Some(value), Unit::Ratio, 3890), (AtLeast, of));
-    let faults = vec![part(share(0.902, 0.85), "503"), part(share(0.0493, 0.04), "reset")];
+    let faults = vec![
+        part(share(0.902, 0.85), "outage: payments/default 503"),
+        part(share(0.0493, 0.04), "outage: payments/default reset #1"),
+    ];
     let load = vec![
         observation(Measure::LoadSent, (Some(1.0), Unit::Ratio, 6425), (AtLeast, 0.999)),
         observation(Measure::LoadLateness, (Some(0.000_297), Unit::Seconds, 6425), (AtMost, 0.01)),

@@ -110,4 +110,5 @@ fn deep_and_wide_inputs_are_refused_or_taken_without_a_stack_overflow() {
     let wide: String = (0..20_000).map(|n| format!("k{n} = {n}\n")).collect();
     let diagnostics = load_text(&wide, &[]).unwrap_err();
     assert!(diagnostics.errors() > 20_000);
+    assert!(diagnostics.render(false).ends_with(" more like these\n"));
 }

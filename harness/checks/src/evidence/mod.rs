@@ -10,7 +10,7 @@ mod lateness;
 mod offered;
 mod period;
 
-pub use attempts::{failed, succeeded};
+pub use attempts::{failed, overtaken, succeeded};
 pub use edge::{CallTries, Edge, Grouping};
 pub use index::Evidence;
 pub use lateness::{lateness_limit, lateness_p99};

@@ -9,20 +9,22 @@
 //!   for good. It may look beyond the phases named, to the end of the run.
 //! - `stays_closed`: not one opening.
 //! - Where the settings are known and it was seen open: no attempt before `open_for` is over, and in each probing
-//!   episode that ends shut again no more failed probes than `half_open_permits` (a success may admit another).
+//!   episode that ends shut again no more failed probes than `half_open_permits` (a success may admit another). Only
+//!   calls sent since then are looked at: what a partition held back arrives when it heals.
 //!
 //! Calls belong to a phase by the time they were sent.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use upstorm_model::Offset;
 use upstorm_model::policy::{Breaker, BreakerKind, Position};
-use upstorm_model::recording::Attempt;
+use upstorm_model::recording::{Attempt, CallId};
 use upstorm_model::scenario::{BreakerCheck, CheckKind};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
 
-use super::breaker_episodes::{Episode, RUN, episodes};
-use crate::evidence::{Answer, Edge, Offered, failed, offered};
+use super::breaker_episodes::{Episode, RUN, Shut, episodes};
+use crate::evidence::{Answer, CallTries, Edge, Offered, offered};
 use crate::reading::at_most;
 use crate::{Case, CheckInfo, Reading};
 
@@ -149,19 +151,24 @@ impl View<'_, '_> {
         // A breaker that sees whole calls has no say in the retries of those it admitted.
         let arrivals: Vec<&Attempt> = match policy.retry.position {
             Position::OutsideBreaker => self.edge.by_arrival(),
-            Position::InsideBreaker => self.edge.calls().map(crate::evidence::CallTries::first).collect(),
+            Position::InsideBreaker => self.edge.calls().map(CallTries::first).collect(),
         };
         let early = self.early(&episodes, &arrivals, policy.breaker.open_for.get());
-        std::iter::once(early).chain(self.probes(&episodes, &arrivals, &policy.breaker)).collect()
+        std::iter::once(early).chain(self.probes(&episodes, &policy.breaker)).collect()
     }
 
     fn early(&self, episodes: &[&Episode], arrivals: &[&Attempt], open_for: Duration) -> Observation {
         let shut = || episodes.iter().flat_map(|e| &e.shut);
-        let forbidden = shut().filter_map(|s| s.forbidden(open_for));
-        let early: Vec<Exhibit> = forbidden
-            .flat_map(|(from, to)| between(arrivals, from, to))
-            .map(|a| Exhibit { at: a.head, call: a.keys.call, value: 1.0 })
-            .collect();
+        let sent: BTreeMap<CallId, Offset> = self.offers.iter().map(|o| (o.call, o.sent)).collect();
+        // What a call made that was sent before may have been held back on its way.
+        let new =
+            |a: &Attempt, from| a.keys.call.is_none_or(|id| sent.get(&id).is_some_and(|sent| *sent >= from));
+        let arrived = |s: &Shut| {
+            let (from, to) = s.forbidden(open_for).unwrap_or_default();
+            let new = between(arrivals, from, to).filter(|a| new(a, s.from));
+            new.map(|a| Exhibit { at: a.head, call: a.keys.call, value: 1.0 }).collect::<Vec<_>>()
+        };
+        let early: Vec<Exhibit> = shut().flat_map(arrived).collect();
         let n = shut().map(|s| s.calls as u64).sum();
         let reading = Reading::of(Measure::BreakerEarlyAdmissions, Unit::Count, n)
             .value(Some(early.len() as f64))
@@ -169,16 +176,12 @@ impl View<'_, '_> {
         self.case.judge(reading, at_most(0.0, BoundSource::Settings))
     }
 
-    fn probes(&self, episodes: &[&Episode], arrivals: &[&Attempt], breaker: &Breaker) -> Option<Observation> {
+    fn probes(&self, episodes: &[&Episode], breaker: &Breaker) -> Option<Observation> {
         let gaps: Vec<(Offset, Offset)> =
             episodes.iter().flat_map(|e| e.probing(breaker.open_for.get())).collect();
         let mut probes: Vec<Exhibit> = gaps
             .iter()
-            .map(|(from, to)| Exhibit {
-                at: *from,
-                call: None,
-                value: self.failed_probes(arrivals, *from, *to),
-            })
+            .map(|(from, to)| Exhibit { at: *from, call: None, value: self.failed_probes(*from, *to) })
             .collect();
         probes.sort_by(|a, b| b.value.total_cmp(&a.value));
         let most = probes.first()?.value;
@@ -188,13 +191,10 @@ impl View<'_, '_> {
         Some(self.case.judge(reading, at_most(f64::from(breaker.half_open_permits), BoundSource::Settings)))
     }
 
-    /// Failed attempts that arrived while probing; where the upstream could not be reached, calls that were let through.
-    fn failed_probes(&self, arrivals: &[&Attempt], from: Offset, to: Offset) -> f64 {
-        let arrived = between(arrivals, from, to).filter(|a| failed(a)).count();
-        let unseen = |o: &&Offered| {
-            from < o.sent && o.sent < to && o.answer == Answer::Through && o.attempts == 0 && !o.succeeded
-        };
-        (arrived + self.offers.iter().filter(unseen).count()) as f64
+    /// Calls that were let through while probing and failed: calls, because a probe may never have arrived.
+    fn failed_probes(&self, from: Offset, to: Offset) -> f64 {
+        let probing = self.offers.iter().filter(|o| from < o.sent && o.sent < to);
+        probing.filter(|o| o.answer == Answer::Through && !o.succeeded).count() as f64
     }
 }
 

@@ -20,7 +20,7 @@ use upstorm_model::recording::Attempt;
 use upstorm_model::scenario::{CheckKind, JitterCheck};
 use upstorm_model::verdict::{Bound, BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
 
-use crate::evidence::failed;
+use crate::evidence::{failed, overtaken};
 use crate::reading::{at_least, at_most};
 use crate::statistics::{
     at_most as chance_of_at_most, chance_of_meetings, close_pairs, effective_width, peak_over_mean,
@@ -62,8 +62,12 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     let backoff = case.plan().policy_of(edge.hop.0).map(|p| &p.retry.backoff);
     let throttled_apart = backoff.is_some_and(|b| b.throttled_base.is_some());
     let (width, source) = expected_width(asked, backoff);
-    let usable = |(first, _): &(&Attempt, &Attempt)| {
-        failed(first) && first.hint.is_none() && !(throttled_apart && first.status == Some(429))
+    let usable = |(first, second): &(&Attempt, &Attempt)| {
+        failed(first)
+            && !overtaken(first)
+            && !overtaken(second)
+            && first.hint.is_none()
+            && !(throttled_apart && first.status == Some(429))
     };
     let retries: Vec<Retry> = edge
         .calls()

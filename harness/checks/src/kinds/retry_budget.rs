@@ -6,7 +6,7 @@
 //!
 //! A retry counts when it was decided, at the end of the attempt before it, because its backoff would move it into
 //! another window. First attempts that never arrived (refused, partitioned) still earned credit: calls that were let
-//! through without an arrival count. Slack is two retries and a fiftieth for what is on its way and for budgets that
+//! through without an arrival count; retries that a partition held back until their caller was gone do not. Slack is two retries and a fiftieth for what is on its way and for budgets that
 //! forget in steps. One window a little over is Inconclusive; Failed needs two disjoint windows, or half as much again.
 //! Bounds come from the scenario, the subject's own budget, or `standard`'s 20 % + 10/s over 10 s where it has none.
 //! Attempts belong to a phase by the first attempt of their call.
@@ -19,7 +19,7 @@ use upstorm_model::scenario::{CheckKind, RetryBudgetCheck};
 use upstorm_model::verdict::{BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
 use upstorm_model::{Offset, Ratio, TimeSpan};
 
-use crate::evidence::{Answer, Edge, failed, offered};
+use crate::evidence::{Answer, Edge, failed, offered, overtaken};
 use crate::reading::at_most;
 use crate::{Case, CheckInfo, Reading};
 
@@ -93,7 +93,8 @@ fn events(case: &Case<'_>, edge: &Edge<'_>) -> Vec<Event> {
     for call in edge.calls() {
         let judged = case.period.contains(call.first().head);
         events.push(deposit(call.first().head));
-        events.extend(call.pairs().map(|(before, retry)| Event {
+        let decided = call.pairs().filter(|(_, retry)| !overtaken(retry));
+        events.extend(decided.map(|(before, retry)| Event {
             at: before.end.min(retry.head),
             retry: Some(retry.keys.call),
             judged,

@@ -116,39 +116,3 @@ fn judging_twice_gives_the_same() {
     let row = ROWS.iter().find(|r| r.check == "amplification").unwrap();
     assert_eq!(finding(row, 3), finding(row, 3));
 }
-
-#[test]
-fn temp_perf() {
-    for row in ["slo", "breaker", "jitter", "retry_budget", "amplification", "retry_after", "recovery"] {
-        let row = ROWS.iter().find(|r| r.check == row && r.verdict == Verdict::Held).unwrap();
-        let mut script = (row.script)();
-        script.rate = 20000.0;
-        for p in &mut script.phases { p.1 = 50 / (p.1*0+3) + 1; }
-        let plan = script.plan(1);
-        let recording = stage::perform(&script, &plan);
-        #[allow(clippy::disallowed_methods)]
-        let t = std::time::Instant::now();
-        let f = judge(&plan, &recording);
-        println!("{} calls {} attempts {} : {:?} {:?}", row.check, recording.calls.len(), recording.attempts.len(), t.elapsed(), f.iter().map(|f| f.verdict).collect::<Vec<_>>());
-    }
-}
-#[test]
-fn temp_seeds() {
-    let mut wrong = 0;
-    for row in ROWS {
-        let mut bad = vec![];
-        for seed in 21..=140 {
-            let script = (row.script)();
-            let plan = script.plan(seed);
-            let recording = stage::perform(&script, &plan);
-            let findings = judge(&plan, &recording);
-            for f in &findings {
-                if f.kind == row.check && f.verdict != row.verdict { bad.push((seed, f.kind.clone(), f.verdict)); }
-                let healthy = row.verdict == Verdict::Held;
-                if healthy && f.kind != row.check && f.verdict != Verdict::Held { bad.push((seed, f.kind.clone(), f.verdict)); }
-            }
-        }
-        if !bad.is_empty() { wrong += bad.len(); println!("{} / {}: {:?}", row.check, row.name, bad); }
-    }
-    println!("wrong {wrong} of {}", ROWS.len() * 120);
-}

@@ -14,6 +14,7 @@ pub(crate) fn steady(rate: f64, arrivals: Arrivals) -> Load {
 }
 
 /// Open loop along a ramp.
+#[allow(dead_code, reason = "not every test file has ramps")]
 pub(crate) fn ramp(from: f64, to: f64, shape: Shape, arrivals: Arrivals) -> Load {
     let (from, to) = (Rate::per_second(from), Rate::per_second(to));
     Load::Open { rate: Varying::Ramp(Ramp { from, to, shape }), arrivals }

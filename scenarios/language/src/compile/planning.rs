@@ -131,3 +131,110 @@ fn report(loaded: &Loaded, troubles: &[Trouble]) -> Diagnostics {
     };
     Diagnostics::sorted(loaded.sources.clone(), troubles.iter().map(diagnostic).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use upstorm_model::TimeSpan;
+    use upstorm_model::scenario::{
+        Check, CheckKind, Client, Gateway, JitterCheck, LoadShape, Overlay, Phase, Recovery, Severity, Slo,
+    };
+
+    fn gateway_to(target: &str) -> Gateway {
+        Gateway { target: target.into(), listen: None, preset: String::new(), settings: Default::default() }
+    }
+
+    /// shoppers -> edge -> payments, for a second.
+    fn scenario() -> Scenario {
+        let client = Client {
+            target: "edge".into(),
+            load: LoadShape::default(),
+            requests: Vec::new(),
+            timeout: TimeSpan::from_secs(1),
+            max_in_flight: 10,
+            connections: None,
+            preset: String::new(),
+            settings: Default::default(),
+        };
+        let phase = Phase {
+            name: "steady".into(),
+            duration: Some(TimeSpan::from_secs(1)),
+            repeat: None,
+            steps: Vec::new(),
+            overlay: Overlay::default(),
+        };
+        Scenario {
+            version: 1,
+            name: "t".into(),
+            summary: String::new(),
+            run: Default::default(),
+            upstream: [("payments".to_owned(), Upstream::default())].into(),
+            gateway: [("edge".to_owned(), gateway_to("payments"))].into(),
+            client: [("shoppers".to_owned(), client)].into(),
+            phase: vec![phase],
+            check: Vec::new(),
+        }
+    }
+
+    fn check(kind: CheckKind) -> Check {
+        let during = vec!["steady".to_owned()];
+        Check { name: "c".into(), during, severity: Severity::Fail, min_samples: None, kind }
+    }
+
+    fn jitter(of: &str) -> Check {
+        check(CheckKind::Jitter(JitterCheck { of: of.into(), width: None }))
+    }
+
+    fn troubles(change: impl FnOnce(&mut Scenario)) -> Vec<(&'static str, String)> {
+        let mut scenario = scenario();
+        change(&mut scenario);
+        let troubles = compile(&scenario, &PlanOptions::default(), &|_| None).unwrap_err();
+        assert!(troubles.iter().all(|t| !t.help().is_empty() && !t.to_string().is_empty()));
+        troubles.iter().map(|t| (t.code().id, t.path())).collect()
+    }
+
+    #[test]
+    fn what_the_parts_do_not_show_is_refused_when_they_are_put_together() {
+        let circle = troubles(|s| {
+            s.gateway.insert("edge".into(), gateway_to("inner"));
+            s.gateway.insert("inner".into(), gateway_to("edge"));
+        });
+        assert_eq!(circle, [("S018", "gateway.edge.target".to_owned())]);
+        let edge = "check[0].jitter.of".to_owned();
+        for (of, code) in [
+            ("edge", "S025"),
+            ("shoppers -> payments", "S031"),
+            ("payments -> edge", "S031"),
+            ("edge -> nobody", "S028"),
+            ("edge -> payments/quota", "S029"),
+        ] {
+            assert_eq!(troubles(|s| s.check.push(jitter(of))), [(code, edge.clone())], "{of}");
+        }
+        let not_a_client = Slo { of: "edge".into(), ..Slo::default() };
+        let slo = troubles(|s| s.check.push(check(CheckKind::Slo(not_a_client))));
+        assert_eq!(slo, [("S028", "check[0].slo.of".to_owned())]);
+        let nowhere = Recovery { of: "shoppers".into(), after: "storm".into(), within: TimeSpan::ZERO };
+        let recovery = troubles(|s| s.check.push(check(CheckKind::Recovery(nowhere))));
+        assert_eq!(recovery, [("S030", "check[0].recovery.after".to_owned())]);
+    }
+
+    #[test]
+    fn all_troubles_come_at_once() {
+        let found = troubles(|s| {
+            s.gateway.insert("edge".into(), Gateway { listen: Some("here".into()), ..gateway_to("nobody") });
+            s.phase[0].overlay.partition.push(["edge".into(), "moon".into()]);
+            s.check.push(jitter("edge"));
+        });
+        assert_eq!(found.len(), 3, "{found:?}");
+    }
+
+    #[test]
+    fn a_chain_of_gateways_is_no_circle() {
+        let mut scenario = scenario();
+        scenario.gateway.insert("inner".into(), gateway_to("payments"));
+        scenario.gateway.insert("edge".into(), gateway_to("inner"));
+        scenario.check.push(jitter("edge->inner"));
+        let plan = compile(&scenario, &PlanOptions::default(), &|_| None).unwrap();
+        assert_eq!(plan.gateways[0].target, plan.gateways[1].host);
+    }
+}

@@ -118,11 +118,10 @@ fn refuse(scenario: &Scenario) -> Vec<Trouble> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use upstorm_model::scenario::Step;
+    use upstorm_model::scenario::{Run, Step};
 
     fn scenario(warmup_ms: u64, phases: Vec<Phase>) -> Scenario {
-        let mut run = upstorm_model::scenario::Run::default();
-        run.warmup = TimeSpan::from_millis(warmup_ms);
+        let run = Run { warmup: TimeSpan::from_millis(warmup_ms), ..Run::default() };
         Scenario {
             version: 1,
             name: "t".into(),

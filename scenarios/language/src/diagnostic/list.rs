@@ -6,6 +6,9 @@ use super::render::render;
 use super::{Diagnostic, Level};
 use crate::source::Sources;
 
+/// The most that are rendered: a file with more is no scenario, and nobody reads on.
+const MOST_SHOWN: usize = 500;
+
 /// What is wrong with a scenario: at least one diagnostic, in the order of the places they point at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostics {
@@ -31,7 +34,11 @@ impl Diagnostics {
     /// As text for a person, one block for each, with carets; with ANSI colours where wanted.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {
-        let blocks: Vec<String> = self.list.iter().map(|d| render(d, &self.sources, colour)).collect();
+        let shown = self.list.iter().take(MOST_SHOWN);
+        let mut blocks: Vec<String> = shown.map(|d| render(d, &self.sources, colour)).collect();
+        if let Some(more) = self.list.len().checked_sub(MOST_SHOWN).filter(|more| *more > 0) {
+            blocks.push(format!("and {more} more like these"));
+        }
         blocks.join("\n\n") + "\n"
     }
 

@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn quantities_read_as_a_person_writes_them() {
         assert_eq!([count(1, "route"), count(2, "route")], ["1 route", "2 routes"]);
-        assert_eq!([about(0.0), about(0.01), about(3.14), about(1234.5)], ["0", "<0.1", "3.1", "1234"]);
+        assert_eq!([about(0.0), about(0.01), about(3.06), about(1234.5)], ["0", "<0.1", "3.1", "1234"]);
         assert_eq!(share(0.12345), "12.35%");
         assert_eq!(rounded(std::time::Duration::from_nanos(89_999_700)), "90ms");
         let rate = |n| Rate::per_second(n);

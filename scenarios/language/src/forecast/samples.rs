@@ -125,39 +125,28 @@ struct Edge {
 
 impl Edge {
     fn of(plan: &Plan, traffic: &Traffic<'_>, of: Subject, segments: &[usize]) -> Self {
-        let from = match of {
-            Subject::Run => None,
-            Subject::Client(host) | Subject::Edge { from: host, .. } => Some(host),
-        };
-        let policy = from.and_then(|host| plan.policy_of(host));
         let mut edge = Self::default();
         let (mut length, mut fastest) = (0.0, 0.0_f64);
         for segment in segments.iter().copied() {
             let lasts = plan.segments.get(segment).map_or(0.0, seconds);
-            let calls = edge.add_segment(plan, traffic, (of, segment), policy);
+            let calls = edge.add_segment(plan, traffic, (of, segment));
             fastest = fastest.max(calls / lasts.max(1e-9));
             length += lasts;
         }
-        if let Some(policy) = policy {
+        if let Some(policy) = policy(plan, of) {
             edge.under(policy, length, fastest);
         }
         edge
     }
 
     /// Adds what happens in one segment, before budget and breaker, and gives its calls.
-    fn add_segment(
-        &mut self,
-        plan: &Plan,
-        traffic: &Traffic<'_>,
-        (of, segment): (Subject, usize),
-        policy: Option<&PolicySettings>,
-    ) -> f64 {
+    fn add_segment(&mut self, plan: &Plan, traffic: &Traffic<'_>, (of, segment): (Subject, usize)) -> f64 {
         let calls = traffic.seen_by(of, segment);
         self.calls += calls;
         let mut seen = 0.0;
         for (count, odds) in met(plan, traffic, of, segment) {
             seen += count;
-            let retry = policy.map(|p| &p.retry);
+            let retry = policy(plan, of).map(|p| &p.retry);
             let again = retry.map_or(0.0, |r| if r.max_attempts > 1 { odds.retried(r) } else { 0.0 });
             let attempts = retry.map_or(1, |r| r.max_attempts.min(64));
             let more: f64 = (1..attempts).map(|k| again.powi(i32::try_from(k).unwrap_or(i32::MAX))).sum();
@@ -183,6 +172,14 @@ impl Edge {
             self.hinted *= granted;
         }
         self.rejected = fastest * policy.breaker.open_for.as_secs_f64();
+    }
+}
+
+/// The settings that a subject makes its attempts by.
+fn policy(plan: &Plan, of: Subject) -> Option<&PolicySettings> {
+    match of {
+        Subject::Run => None,
+        Subject::Client(host) | Subject::Edge { from: host, .. } => plan.policy_of(host),
     }
 }
 

@@ -4,19 +4,8 @@
 //! language do beyond those types (no null, `x-` keys, `${…}`, `extends`) is put over it here. The schema says less
 //! than the decoder: names and sums are beyond it.
 
+mod generate;
 mod language;
 mod strict;
 
-use schemars::generate::SchemaSettings;
-use serde_json::Value;
-use upstorm_model::scenario::Scenario;
-
-/// The schema of a scenario file, draft-07.
-#[must_use]
-pub fn json_schema() -> Value {
-    let generator = SchemaSettings::draft07().for_deserialize().into_generator();
-    let mut schema = generator.into_root_schema_for::<Scenario>().to_value();
-    strict::tighten(&mut schema);
-    language::complete(&mut schema);
-    schema
-}
+pub use generate::json_schema;

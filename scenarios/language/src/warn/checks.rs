@@ -10,11 +10,11 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::forecast::{looked_at, needs};
 
 /// The checks that the scenario asks for, with their indices and kinds.
-fn asked<'a>(plan: &'a Plan) -> impl Iterator<Item = (usize, &'a PlannedCheck, &'a CheckKind)> {
+fn asked(plan: &Plan) -> impl Iterator<Item = (usize, &PlannedCheck, &CheckKind)> {
     plan.checks.iter().enumerate().filter_map(|(index, c)| c.kind.as_ref().map(|kind| (index, c, kind)))
 }
 
-fn policy<'a>(plan: &'a Plan, of: Subject) -> Option<&'a PolicySettings> {
+fn policy(plan: &Plan, of: Subject) -> Option<&PolicySettings> {
     match of {
         Subject::Edge { from, .. } => plan.policy_of(from),
         _ => None,

@@ -49,7 +49,7 @@ pub enum Measure {
     ThrottledShare,
     /// The share of calls that succeeded.
     Availability,
-    /// Time from the start of the trouble to the last attempt before the breaker was seen open.
+    /// Time from the start of the trouble to the first call that the breaker turned away.
     BreakerOpened,
     /// Time from the end of the trouble until calls got through for good.
     BreakerClosed,

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use upstorm_model::recording::ConnectionFate;
-use upstorm_model::scenario::Connect;
+use upstorm_model::recording::{ConnectionFate, End};
+use upstorm_model::scenario::{Connect, FaultKind};
 use upstorm_model::{Offset, Ratio};
 use upstorm_world::{Stream, World};
 
-use crate::support::{Client, Ended, connect, only_connection, play, segments, share};
+use crate::support::{Client, Ended, connect, fault, only, only_connection, play, segments, share};
 
 fn refusing() -> Connect {
     Connect { refuse: Some(Ratio::ONE), ..Connect::default() }
@@ -48,6 +48,18 @@ pub(crate) fn refusing_resets_what_is_open_and_ends_on_the_same_port(world: &Arc
     });
     assert!(again >= Offset::from_millis(250), "{again}");
     assert_eq!(recording.attempts.iter().map(|a| a.segment).collect::<Vec<_>>(), [0, 2]);
+}
+
+pub(crate) fn refusing_resets_what_is_being_served(world: &Arc<dyn World>) {
+    let mut hanging = connect(Connect::default());
+    hanging.routes[0].faults = vec![fault(FaultKind::Hang {})];
+    let timeline = vec![(0, hanging), (80, connect(refusing()))];
+    let (reply, recording) =
+        play(world, segments(timeline), |client| async move { client.ask(Client::get("/", 1)).await });
+    assert_eq!((reply.head.as_str(), reply.ended), ("", Ended::Reset));
+    let attempt = only(&recording);
+    assert_eq!((attempt.ended, attempt.status, attempt.segment), (End::Reset, None, 0));
+    assert!(attempt.end >= Offset::from_millis(80));
 }
 
 pub(crate) fn a_blackhole_answers_no_connect_and_leaves_open_connections_alone(world: &Arc<dyn World>) {

@@ -19,7 +19,7 @@ macro_rules! conforms {
                 a_truncated_chunked_body_has_no_last_chunk a_hang_lasts_until_the_caller_closes
                 a_hang_lasts_until_the_caller_resets faults_come_when_the_answer_would_have_come
                 a_response_without_a_body_is_cut_before_its_head;
-            connects: refusing_resets_what_is_open_and_ends_on_the_same_port
+            connects: refusing_resets_what_is_open_and_ends_on_the_same_port refusing_resets_what_is_being_served
                 a_blackhole_answers_no_connect_and_leaves_open_connections_alone
                 a_connection_can_be_reset_after_accept a_connection_can_be_silent
                 a_plan_may_begin_with_nobody_listening;

@@ -29,7 +29,8 @@ impl RealClock {
     /// # Errors
     /// When the system gives no thread.
     pub(super) fn start() -> io::Result<(Self, ClockThread)> {
-        let clock = Self { made: monotonic(), made_wall: wall_clock(), zero: Arc::default(), alarms: Arc::default() };
+        let clock =
+            Self { made: monotonic(), made_wall: wall_clock(), zero: Arc::default(), alarms: Arc::default() };
         let rings = clock.clone();
         let thread = std::thread::Builder::new()
             .name("clock".to_owned())

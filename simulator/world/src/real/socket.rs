@@ -84,3 +84,35 @@ pub(super) fn in_progress(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
         || error.raw_os_error() == Some(rustix::io::Errno::INPROGRESS.raw_os_error())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_is_taken_towards_that_peer_is_passed_over() {
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let to = listener.local_addr().unwrap();
+        let mut open = Vec::new();
+        for _ in 0..3 {
+            // The same first port each time.
+            let ports = Ports(AtomicU16::new(31_000));
+            let stream = begin_connect(HostId(9), &ports, to).unwrap();
+            stream.writable().await.unwrap();
+            assert!(stream.take_error().unwrap().is_none());
+            let from = stream.local_addr().unwrap();
+            assert_eq!(from.ip(), IpAddr::V4(source_of(HostId(9))));
+            assert!(from.port() >= FIRST_PORT + 31_000);
+            open.push(stream);
+        }
+        let mut ports: Vec<u16> = open.iter().map(|s| s.local_addr().unwrap().port()).collect();
+        ports.dedup();
+        assert_eq!(ports.len(), 3);
+    }
+
+    #[test]
+    fn ports_go_round_within_their_range() {
+        let ports = Ports(AtomicU16::new(u16::MAX - 3));
+        assert!((0..100_000).all(|_| ports.next() >= FIRST_PORT));
+    }
+}

@@ -151,6 +151,9 @@ pub(crate) fn the_run_begins_at_zero(world: &Arc<dyn World>) {
             assert!(clock.now() < Offset::from_millis(20));
             clock.sleep_until(Offset::from_millis(5)).await;
             assert!(clock.now() >= Offset::from_millis(5));
+            // Dates go along with the offsets.
+            let (zero, later) = (clock.wall(Offset::ZERO), clock.wall(Offset::from_millis(1_500)));
+            assert_eq!(later.duration_since(zero).unwrap(), Duration::from_millis(1_500));
         })
         .unwrap();
 }

@@ -7,15 +7,6 @@ mod cast;
 mod checks;
 mod phases;
 mod targets;
+mod verify;
 
-use crate::reading::Reading;
-use crate::tree::Node;
-use cast::Cast;
-
-/// Reports every name of the scenario that leads nowhere or to two things.
-pub(super) fn check_names(root: &Node, reading: &Reading<'_>) {
-    let cast = Cast::of(root, reading);
-    targets::check(&cast, reading);
-    phases::check(root, &cast, reading);
-    checks::check(root, &cast, reading);
-}
+pub(super) use verify::check_names;

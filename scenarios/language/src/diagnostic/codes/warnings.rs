@@ -74,14 +74,14 @@ codes! {
 
     SHADOWED = "W011", "a fault that can never hit",
     "The first entry of `faults` that hits an attempt wins, and one that stands before this hits every attempt.",
-    wrong "faults = [{ share = \"100%\", hang = {} }, { share = \"5%\", close = { at = \"mid-body\" } }]",
-    right "faults = [{ share = \"5%\", close = { at = \"mid-body\" } }, { share = \"100%\", hang = {} }]";
+    wrong "faults = [{ share = \"100%\", hang = true }, { share = \"5%\", close = { at = \"mid-body\" } }]",
+    right "faults = [{ share = \"5%\", close = { at = \"mid-body\" } }, { share = \"100%\", hang = true }]";
 
     RARE = "W012", "a fault that may well not happen at all",
     "At this share and load fewer than three hits are expected, so that one run in twenty or more has none. The \
      always-on check `faults-injected` cannot tell either whether it works.",
-    wrong "faults = [{ share = \"0.1%\", hang = {} }]      # of 300 calls",
-    right "faults = [{ share = \"5%\", hang = {} }]";
+    wrong "faults = [{ share = \"0.1%\", hang = true }]      # of 300 calls",
+    right "faults = [{ share = \"5%\", hang = true }]";
 
     CROWDED = "W013", "more calls at once than may be in flight, all the time",
     "Calls in flight are rate times latency (Little's law). All through the run that is more than the gateway's \
