@@ -45,9 +45,12 @@ fn requests_per_second(url: &str) -> anyhow::Result<f64> {
 fn summary(pairs: Vec<(f64, f64)>) -> String {
     let mut ratios: Vec<f64> = pairs.iter().map(|(ours, bare)| ours / bare).collect();
     ratios.sort_by(f64::total_cmp);
-    let shown: String = pairs.iter().map(|(ours, bare)| format!("  {ours:9.0} /s against {bare:9.0} /s\n")).collect();
+    let shown: String =
+        pairs.iter().map(|(ours, bare)| format!("  {ours:9.0} /s against {bare:9.0} /s\n")).collect();
     let (low, median, high) = (ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
-    format!("upstream with recording against bare hyper:\n{shown}median ratio {median:.2} ({low:.2} to {high:.2})")
+    format!(
+        "upstream with recording against bare hyper:\n{shown}median ratio {median:.2} ({low:.2} to {high:.2})"
+    )
 }
 
 #[expect(clippy::print_stdout, reason = "a bench prints its figure")]

@@ -42,7 +42,8 @@ impl Caller {
 
 fn path(c: &mut Criterion) {
     let mut group = c.benchmark_group("one request");
-    let (Ok((_runtime, bare)), Ok(serving)) = (bare_server::serve(Bytes::from(vec![b'x'; BODY])), Serving::start(BODY))
+    let (Ok((_runtime, bare)), Ok(serving)) =
+        (bare_server::serve(Bytes::from(vec![b'x'; BODY])), Serving::start(BODY))
     else {
         return;
     };

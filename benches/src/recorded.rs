@@ -26,7 +26,15 @@ pub fn recording(plan: &Plan, calls: u64) -> Recording {
             at = end + std::time::Duration::from_micros(dice.bits() % 200_000);
         }
         let outcome = Outcome::Answered(200);
-        records.push(Record::Call(Call { id, request: 0, planned, sent: planned, done: at, outcome, bytes: 1024 }));
+        records.push(Record::Call(Call {
+            id,
+            request: 0,
+            planned,
+            sent: planned,
+            done: at,
+            outcome,
+            bytes: 1024,
+        }));
     }
     records.push(Record::Mark(Mark { at: plan.end, kind: MarkKind::End }));
     Recording::from_records(Header::default(), records)

@@ -66,7 +66,11 @@ fn faultless(body: usize) -> anyhow::Result<Plan> {
     plan(&loaded, &PlanOptions::default()).map_err(refused)
 }
 
-fn serve(plan: &Arc<Plan>, tell: &mpsc::Sender<String>, stopped: oneshot::Receiver<()>) -> anyhow::Result<()> {
+fn serve(
+    plan: &Arc<Plan>,
+    tell: &mpsc::Sender<String>,
+    stopped: oneshot::Receiver<()>,
+) -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let header = Header { version: RECORDING_VERSION, ..Header::default() };
     let (recorder, file) = Recorder::to_file(&folder.path().join("recording.bin"), &header, None)?;

@@ -73,7 +73,11 @@ impl Input {
 /// Reads, decodes and plans a scenario.
 pub(crate) fn load_scenario(name: &str, overrides: &Overrides) -> Result<Input, Failure> {
     let (shown, dir, text) = read(name)?;
-    let options = LoadOptions { sets: &overrides.sets, env: &|key| std::env::var(key).ok(), read: &|path| std::fs::read(path) };
+    let options = LoadOptions {
+        sets: &overrides.sets,
+        env: &|key| std::env::var(key).ok(),
+        read: &|path| std::fs::read(path),
+    };
     let loaded = upstorm_language::load(&shown, dir.as_deref(), &text, &options).map_err(refused)?;
     let plan_options = PlanOptions { seed: overrides.seed, world: overrides.world.map(WorldKind::from) };
     let plan = compile::plan(&loaded, &plan_options).map_err(refused)?;

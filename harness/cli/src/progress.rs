@@ -61,8 +61,15 @@ impl Tally {
         let share = |n: u64| if self.calls == 0 { 0.0 } else { n as f64 * 100.0 / self.calls as f64 };
         let p99 = self.latency.as_ref().map_or(0, |l| l.value_at_quantile(0.99)) as f64 / 1000.0;
         let rate = self.calls as f64 / seconds;
-        let throttled = if self.throttled > 0 { format!("  {:4.1} % throttled", share(self.throttled)) } else { String::new() };
-        format!("{name:<16} {rate:7.1} calls/s  {:5.1} % errors  p99 {p99:7.1} ms{throttled}", share(self.errors))
+        let throttled = if self.throttled > 0 {
+            format!("  {:4.1} % throttled", share(self.throttled))
+        } else {
+            String::new()
+        };
+        format!(
+            "{name:<16} {rate:7.1} calls/s  {:5.1} % errors  p99 {p99:7.1} ms{throttled}",
+            share(self.errors)
+        )
     }
 }
 
@@ -76,7 +83,12 @@ impl Progress {
         stretches.extend(plan.phases.iter().map(|p| Stretch { name: p.name.clone(), end: p.end }));
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
-        tell(&format!("running {} for {:.0} s (seed {})", plan.scenario, plan.end.as_secs_f64(), plan.seed.0));
+        tell(&format!(
+            "running {} for {:.0} s (seed {})",
+            plan.scenario,
+            plan.end.as_secs_f64(),
+            plan.seed.0
+        ));
         Self {
             stretches,
             hosts: plan.hosts.iter().map(|h| h.name.clone()).collect(),

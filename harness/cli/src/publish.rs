@@ -37,7 +37,11 @@ impl FromStr for Extra {
         let (kind, file) = text.split_once('=').ok_or("write KIND=FILE, such as junit=upstorm.xml")?;
         let kind = KINDS.iter().find(|(name, _)| *name == kind).map(|(name, _)| *name);
         let kind = kind.ok_or("the kinds are html, md, json and junit")?;
-        if file.is_empty() { Err("the file is missing".to_owned()) } else { Ok(Self { kind, file: PathBuf::from(file) }) }
+        if file.is_empty() {
+            Err("the file is missing".to_owned())
+        } else {
+            Ok(Self { kind, file: PathBuf::from(file) })
+        }
     }
 }
 
@@ -98,7 +102,9 @@ pub(crate) fn publish(run: &Published<'_>, extras: &[Extra], format: Format) -> 
         }
     }
     match format {
-        Format::Text => say(&upstorm_reports::terminal::render(&results, Style { colour: stdout_in_colour() })),
+        Format::Text => {
+            say(&upstorm_reports::terminal::render(&results, Style { colour: stdout_in_colour() }))
+        }
         Format::Json => say(&upstorm_reports::json::render(&results).map_err(Failure::harness)?),
     }
     annotate_on_github(&results);

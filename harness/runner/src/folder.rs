@@ -149,8 +149,10 @@ impl RunFolder {
     /// When there is none, or one of another version.
     pub fn read_plan(&self) -> Result<Plan, FolderError> {
         let no_run = |why: String| FolderError::NoRun { path: self.path.clone(), why };
-        let text = fs::read(self.path.join(PLAN)).map_err(|e| no_run(format!("{PLAN} cannot be read ({e})")))?;
-        let plan: Plan = serde_json::from_slice(&text).map_err(|e| no_run(format!("{PLAN} is damaged ({e})")))?;
+        let text =
+            fs::read(self.path.join(PLAN)).map_err(|e| no_run(format!("{PLAN} cannot be read ({e})")))?;
+        let plan: Plan =
+            serde_json::from_slice(&text).map_err(|e| no_run(format!("{PLAN} is damaged ({e})")))?;
         if plan.version != PLAN_VERSION {
             let why = format!("{PLAN} has version {}, and this tool reads {PLAN_VERSION}", plan.version);
             return Err(no_run(why));

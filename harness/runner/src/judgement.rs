@@ -40,12 +40,18 @@ fn exit_of(finding: &Finding) -> ExitCode {
 
 /// The always-on checks judge the tool, not the subject: where one fails, the run proves nothing.
 fn is_about_the_harness(finding: &Finding) -> bool {
-    let harness = [AlwaysOn::FaultsInjected, AlwaysOn::LoadDelivered, AlwaysOn::LatencyLaw, AlwaysOn::AttemptsAccounted];
+    let harness = [
+        AlwaysOn::FaultsInjected,
+        AlwaysOn::LoadDelivered,
+        AlwaysOn::LatencyLaw,
+        AlwaysOn::AttemptsAccounted,
+    ];
     harness.iter().any(|check| check.key() == finding.kind)
 }
 
 fn was_hopelessly_late(finding: &Finding) -> bool {
-    let late = |doubt: Doubt| matches!(doubt, Doubt::HarnessLate { seconds } if seconds > HOPELESSLY_LATE_SECS);
+    let late =
+        |doubt: Doubt| matches!(doubt, Doubt::HarnessLate { seconds } if seconds > HOPELESSLY_LATE_SECS);
     is_about_the_harness(finding) && finding.observations.iter().filter_map(|o| o.doubt).any(late)
 }
 

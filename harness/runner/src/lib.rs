@@ -13,6 +13,6 @@ mod topology;
 pub use exit::ExitCode;
 pub use folder::{FolderError, RunFolder, write_whole};
 pub use judgement::{Judgement, judge};
-pub use perform::{Performance, PerformError, perform};
+pub use perform::{PerformError, Performance, perform};
 pub use topology::{RaiseError, Topology};
 pub use upstorm_load::Stop;

@@ -6,7 +6,7 @@ use futures_util::future::{Either, join_all, select};
 use upstorm_load::{Caller, Driver, LoadSummary, Stop};
 use upstorm_model::plan::Role;
 use upstorm_model::recording::{Mark, MarkKind, Record};
-use upstorm_model::{HostId, Offset, Plan};
+use upstorm_model::{HostId, Plan};
 use upstorm_world::{Env, World};
 
 use crate::caller::ReferenceCaller;
@@ -34,11 +34,14 @@ pub struct Performance {
 ///
 /// # Errors
 /// When an address cannot be listened on. What goes wrong later is in the recording.
-pub async fn perform(plan: Arc<Plan>, world: Arc<dyn World>, stop: Stop) -> Result<Performance, PerformError> {
+pub async fn perform(
+    plan: Arc<Plan>,
+    world: Arc<dyn World>,
+    stop: Stop,
+) -> Result<Performance, PerformError> {
     let topology = Topology::raise(&plan, &*world).await?;
     let env = world.env(conductor_host(&plan), Role::Client);
-    // The clock stands at zero until the run begins, so that raising costs the plan nothing.
-    env.clock.sleep_until(Offset::from_nanos(1)).await;
+    world.begin();
     let loads = conducted(&plan, &world, &env, drive_all(&plan, &*world, &topology, &stop)).await;
     world.set_partitions(&[]);
     topology.close().await;
@@ -66,7 +69,12 @@ async fn conducted(
     }
 }
 
-async fn drive_all(plan: &Arc<Plan>, world: &dyn World, topology: &Topology, stop: &Stop) -> Vec<LoadSummary> {
+async fn drive_all(
+    plan: &Arc<Plan>,
+    world: &dyn World,
+    topology: &Topology,
+    stop: &Stop,
+) -> Vec<LoadSummary> {
     let loads = plan.clients.iter().zip(&topology.clients).enumerate().map(|(index, (client, reference))| {
         let env = world.env(client.host, Role::Client);
         let caller: Arc<dyn Caller> = Arc::new(ReferenceCaller(Arc::clone(reference)));

@@ -19,8 +19,8 @@ mod tree;
 pub mod warn;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Level, explain_code};
-pub use nearest::nearest;
 pub use load::{LoadOptions, Loaded, load};
+pub use nearest::nearest;
 pub use schema::json_schema;
 pub use source::{Position, Source, SourceId, Sources, Spot};
 pub use tree::Spans;

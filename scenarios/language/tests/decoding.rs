@@ -68,9 +68,11 @@ fn overrides_are_laid_over_the_preset_key_by_key() {
 }
 
 #[test]
-fn writing_a_breaker_or_budget_turns_it_on_unless_kind_says_otherwise() {
+fn a_breaker_or_budget_that_the_preset_has_off_stays_off_until_kind_says_otherwise() {
     let scenario = with(
-        "[gateway.on]\ntarget = \"payments\"\nbreaker.min_calls = 5\nretry.budget.ratio = \"10%\"\n\
+        "[gateway.tuned]\ntarget = \"payments\"\nbreaker.min_calls = 5\nretry.budget.ratio = \"10%\"\n\
+         [gateway.twin]\ntarget = \"payments\"\npreset = \"naive\"\nretry.budget.ttl = \"4s\"\n\
+         [gateway.on]\ntarget = \"payments\"\nbreaker.kind = \"rate\"\nretry.budget.kind = \"ratio-window\"\n\
          [gateway.off]\ntarget = \"payments\"\npreset = \"standard\"\nbreaker.kind = \"off\"\nretry.budget.kind = \"none\"\n\
          [gateway.row]\ntarget = \"payments\"\nbreaker = { kind = \"consecutive\", failures = 3 }\nretry.budget.ratio = 0.1\n",
     );
@@ -78,9 +80,11 @@ fn writing_a_breaker_or_budget_turns_it_on_unless_kind_says_otherwise() {
         let settings = &scenario.gateway[name].settings;
         (settings.breaker.kind, settings.retry.budget.kind)
     };
+    assert_eq!(kinds("tuned"), (BreakerKind::Off, BudgetKind::None));
+    assert_eq!(kinds("twin"), (BreakerKind::Off, BudgetKind::None));
     assert_eq!(kinds("on"), (BreakerKind::Rate, BudgetKind::RatioWindow));
     assert_eq!(kinds("off"), (BreakerKind::Off, BudgetKind::None));
-    assert_eq!(kinds("row"), (BreakerKind::Consecutive, BudgetKind::RatioWindow));
+    assert_eq!(kinds("row"), (BreakerKind::Consecutive, BudgetKind::None));
     assert_eq!(scenario.gateway["row"].settings.retry.budget.ratio, Ratio::new(0.1));
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use upstorm_model::recording::{Call, Outcome};
 
-/// Lateness at the 99th percentile up to which the load counts as on time, where nothing else is said.
+/// Lateness at the 99th percentile that no latency bound is too small for.
 const ON_TIME: Duration = Duration::from_millis(3);
 
 /// How late calls were sent at the 99th percentile, in seconds; shed ones were not sent. None without calls.
@@ -18,6 +18,6 @@ pub fn lateness_p99<'a>(calls: impl Iterator<Item = &'a Call>) -> Option<f64> {
 
 /// The lateness in seconds beyond which a latency held against `bound` says nothing: 3 ms, or a tenth of the bound.
 #[must_use]
-pub fn lateness_limit(bound: Option<f64>) -> f64 {
-    bound.map_or(0.0, |b| b / 10.0).max(ON_TIME.as_secs_f64())
+pub fn lateness_limit(bound: f64) -> f64 {
+    (bound / 10.0).max(ON_TIME.as_secs_f64())
 }

@@ -73,18 +73,31 @@ fn latency(case: &Case<'_>, timed: &Timed<'_>, (p, limit): (f64, TimeSpan)) -> O
     let beyond = |(call, latency): &(&Call, f64)| *latency > bound || call.outcome == Outcome::Censored;
     let share = Share::of(timed.calls.iter().map(|t| (t.0, beyond(t))));
     let bounds = QuantileBounds::of(&timed.sorted, p, share.dispersion, CONFIDENCE);
-    let late = timed.late.filter(|late| *late > lateness_limit(Some(bound)));
+    let verdict = share.verdict(1.0 - p);
+    let late = timed.late.filter(|late| *late > lateness_limit(bound) && to_blame(timed, (p, bound), verdict));
     let mut reading = Reading::of(Measure::LatencyQuantile, Unit::Seconds, share.n)
         .part(format!("p{}", (p * 1000.0).round() / 10.0).replace('.', ""))
         .value(quantile(&timed.sorted, p))
         .least(least_n(1.0 - p, CONFIDENCE))
-        .ruled(share.verdict(1.0 - p))
+        .ruled(verdict)
         .doubted(late.map(|seconds| Doubt::HarnessLate { seconds }))
         .exhibits(slowest(timed, bound));
     if let (Some(low), Some(high)) = (bounds.low, bounds.high) {
         reading = reading.interval(low, high, 2.0 * CONFIDENCE - 1.0);
     }
     case.judge(reading, at_most(bound, BoundSource::Scenario))
+}
+
+/// Whether lateness of the harness could have made this verdict. It only lengthens what is counted from the planned
+/// time, so a bound that holds holds all the same; and one that is broken even from the time of sending is broken.
+fn to_blame(timed: &Timed<'_>, (p, bound): (f64, f64), verdict: Verdict) -> bool {
+    let slow = |call: &Call| call.done.since(call.sent).as_secs_f64() > bound;
+    let from_sent = || Share::of(timed.calls.iter().map(|t| (t.0, slow(t.0)))).verdict(1.0 - p);
+    match verdict {
+        Verdict::Held => false,
+        Verdict::Inconclusive => true,
+        Verdict::Failed => from_sent() != Verdict::Failed,
+    }
 }
 
 fn slowest(timed: &Timed<'_>, bound: f64) -> Vec<Exhibit> {

@@ -136,7 +136,7 @@ pub(crate) const ROWS: &[Row] = &[
     }),
     unclear("slo", "a generator that is late", || {
         let late = Defects { late: Duration::from_millis(20), ..NO };
-        Script::steady(15, "none").with(late).asks(SHOPPERS, &[], r#"{"slo":{"p95":"10ms"}}"#)
+        Script::steady(15, "none").with(late).asks(SHOPPERS, &[], r#"{"slo":{"p95":"25ms"}}"#)
     }),
     sound("breaker", "all fail", || breaker(all_fail(), NO)),
     sound("breaker", "nobody listens", || breaker(Trouble::Refuse, NO)),

@@ -59,7 +59,10 @@ impl Later {
             ("--baseline", self.baseline.is_some()),
             ("--admin", self.admin),
         ];
-        given.iter().find(|(_, given)| *given).map_or(Ok(()), |(name, _)| Err(Failure::not_yet(&format!("`run {name}`"))))
+        given
+            .iter()
+            .find(|(_, given)| *given)
+            .map_or(Ok(()), |(name, _)| Err(Failure::not_yet(&format!("`run {name}`"))))
     }
 }
 
@@ -125,5 +128,9 @@ fn reproduce(input: &Input, overrides: &Overrides) -> String {
 /// A word as a shell takes it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,%@+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
 }

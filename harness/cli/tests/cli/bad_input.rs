@@ -14,7 +14,9 @@ fn an_unknown_scenario_names_the_nearest() {
 #[test]
 fn every_error_of_a_file_comes_at_once_with_its_place() {
     let place = Workplace::new();
-    let broken = SHORT.replace("latency = \"5ms\"", "latency = 5").replace("preset = \"standard\"", "preset = \"standart\"");
+    let broken = SHORT
+        .replace("latency = \"5ms\"", "latency = 5")
+        .replace("preset = \"standard\"", "preset = \"standart\"");
     place.write("broken.toml", broken);
     let ran = place.run(&["run", "broken.toml"]);
     assert_eq!(ran.code, 2);
@@ -32,7 +34,9 @@ fn odd_files_are_refused_without_a_panic() {
     place.write("huge.toml", "# filler\n".repeat(400_000));
     place.write("a.toml", "version = 1\nextends = [\"b.toml\"]\n");
     place.write("b.toml", "version = 1\nextends = [\"a.toml\"]\n");
-    for (file, word) in [("empty.toml", "version"), ("bytes.toml", "UTF-8"), ("huge.toml", "MiB"), ("a.toml", "cycle")] {
+    for (file, word) in
+        [("empty.toml", "version"), ("bytes.toml", "UTF-8"), ("huge.toml", "MiB"), ("a.toml", "circle")]
+    {
         let ran = place.run(&["validate", file]);
         assert_eq!(ran.code, 2, "{file}: {}", ran.err);
         assert!(ran.err.contains(word), "{file} says `{word}`:\n{}", ran.err);
@@ -79,7 +83,11 @@ fn a_port_in_use_is_21_and_names_port_and_key() {
     let set = format!("upstream.payments.listen=127.0.0.1:{port}");
     let ran = place.run(&["run", "short.toml", "--quiet", "--set", &set]);
     assert_eq!(ran.code, 21, "{}", ran.err);
-    assert!(ran.err.contains(&port.to_string()) && ran.err.contains("upstream.payments.listen"), "{}", ran.err);
+    assert!(
+        ran.err.contains(&port.to_string()) && ran.err.contains("upstream.payments.listen"),
+        "{}",
+        ran.err
+    );
 }
 
 #[test]

@@ -17,7 +17,13 @@ fn the_report_opens_in_a_browser() {
     let profile = format!("--user-data-dir={}", place.path().join("profile").display());
     let page = format!("file://{}", place.path().join("run/report.html").display());
     let output = Command::new("chromium")
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-background-networking",
+        ])
         .args(["--disable-component-update", "--disable-sync", "--virtual-time-budget=2000", "--dump-dom"])
         .args([&profile, &page])
         .output()

@@ -23,7 +23,11 @@ fn blocks() -> Vec<Block> {
         if let Some(language) = lines[at].strip_prefix("```").filter(|l| !l.is_empty()) {
             let length = lines[at + 1..].iter().position(|l| *l == "```").expect("every block is closed");
             let note = at.checked_sub(1).map_or("", |before| lines[before]).to_owned();
-            found.push(Block { language: language.to_owned(), note, text: lines[at + 1..=at + length].join("\n") });
+            found.push(Block {
+                language: language.to_owned(),
+                note,
+                text: lines[at + 1..=at + length].join("\n"),
+            });
             at += length + 1;
         }
         at += 1;
@@ -45,7 +49,12 @@ fn its_files_are_sound_and_its_commands_do_what_it_says() {
     let mut executed = 0;
     for block in blocks() {
         if block.language == "toml" {
-            let name = block.text.lines().next().and_then(|l| l.strip_prefix("# file: ")).expect("a file has a name");
+            let name = block
+                .text
+                .lines()
+                .next()
+                .and_then(|l| l.strip_prefix("# file: "))
+                .expect("a file has a name");
             place.write(name, &block.text);
             let ran = place.run(&["validate", name]);
             assert_eq!(ran.code, 0, "{name}: {}", ran.err);

@@ -13,7 +13,31 @@ struct Row {
     fails: &'static [&'static str],
 }
 
-const ROWS: &[Row] = &[];
+const ROWS: &[Row] = &[
+    Row { scenario: "steady", twin: "gateway.edge.preset=none", fails: &["keeps its promises"] },
+    Row {
+        scenario: "retry-storm",
+        twin: "gateway.edge.preset=naive",
+        fails: &["amplification", "retry budget", "jitter"],
+    },
+    Row { scenario: "brownout", twin: "gateway.edge.preset=no-jitter", fails: &["jitter"] },
+    Row {
+        scenario: "hard-outage",
+        twin: "gateway.edge.preset=stuck-half-open",
+        fails: &["breaker", "recovers"],
+    },
+    Row {
+        scenario: "rate-limited",
+        twin: "gateway.edge.preset=ignores-retry-after",
+        fails: &["waits as long as it was told"],
+    },
+    Row { scenario: "connection-resets", twin: "gateway.edge.preset=none", fails: &["keeps its promises"] },
+    Row {
+        scenario: "partition",
+        twin: "gateway.edge.preset=stuck-half-open",
+        fails: &["breaker", "recovers"],
+    },
+];
 
 struct Ran {
     code: i32,
@@ -60,7 +84,8 @@ fn the_twin_fails_the_right_check(row: &Row, folder: &Path) {
     let ran = run_until_told(folder, &[row.scenario, "--set", row.twin]);
     assert_eq!(ran.code, 10, "{} with {}:\n{}", row.scenario, row.twin, ran.shown);
     for check in row.fails {
-        let verdict = ran.verdicts.iter().find(|(name, _)| name == check).map(|(_, verdict)| verdict.as_str());
+        let verdict =
+            ran.verdicts.iter().find(|(name, _)| name == check).map(|(_, verdict)| verdict.as_str());
         assert_eq!(verdict, Some("failed"), "{} with {}: `{check}`\n{}", row.scenario, row.twin, ran.shown);
     }
 }
@@ -82,7 +107,11 @@ fn sound_subjects_hold_and_broken_twins_fail() {
         std::thread::scope(|scope| {
             for (sound, row) in batch {
                 scope.spawn(move || {
-                    if *sound { a_sound_subject_holds(row, place) } else { the_twin_fails_the_right_check(row, place) }
+                    if *sound {
+                        a_sound_subject_holds(row, place)
+                    } else {
+                        the_twin_fails_the_right_check(row, place)
+                    }
                 });
             }
         });

@@ -24,12 +24,34 @@ const ROOMS: &[(&str, &str, &[&str])] = &[
     (
         "upstorm",
         "harness/cli",
-        &["model", "language", "world", "upstream", "policy", "reference", "load", "checks", "runner", "reports"],
+        &[
+            "model",
+            "language",
+            "world",
+            "upstream",
+            "policy",
+            "reference",
+            "load",
+            "checks",
+            "runner",
+            "reports",
+        ],
     ),
     (
         "upstorm-benches",
         "benches",
-        &["model", "language", "world", "upstream", "policy", "reference", "load", "checks", "runner", "reports"],
+        &[
+            "model",
+            "language",
+            "world",
+            "upstream",
+            "policy",
+            "reference",
+            "load",
+            "checks",
+            "runner",
+            "reports",
+        ],
     ),
 ];
 
@@ -49,7 +71,11 @@ fn manifest(folder: &str) -> toml::Table {
 }
 
 fn names(manifest: &toml::Table, section: &str) -> Vec<String> {
-    manifest.get(section).and_then(toml::Value::as_table).map(|t| t.keys().cloned().collect()).unwrap_or_default()
+    manifest
+        .get(section)
+        .and_then(toml::Value::as_table)
+        .map(|t| t.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -59,7 +85,10 @@ fn every_room_depends_only_on_what_it_may() {
         assert_eq!(manifest["package"]["name"].as_str(), Some(*name), "{folder}");
         for dependency in names(&manifest, "dependencies") {
             if let Some(room) = dependency.strip_prefix("upstorm-") {
-                assert!(may.contains(&room), "{name} may not depend on {dependency}: see the table in this test");
+                assert!(
+                    may.contains(&room),
+                    "{name} may not depend on {dependency}: see the table in this test"
+                );
             }
             let forbidden = FORBIDDEN.iter().find(|(room, _)| room == name).map_or(&[][..], |(_, list)| list);
             assert!(!forbidden.contains(&dependency.as_str()), "{name} must not know {dependency}");
@@ -81,7 +110,8 @@ fn the_workspace_holds_exactly_these_rooms() {
 #[test]
 fn every_room_takes_the_lints_of_the_workspace() {
     for (name, folder, _) in ROOMS {
-        let lints = manifest(folder).get("lints").and_then(|l| l.get("workspace")).and_then(toml::Value::as_bool);
+        let lints =
+            manifest(folder).get("lints").and_then(|l| l.get("workspace")).and_then(toml::Value::as_bool);
         assert_eq!(lints, Some(true), "{name} has `[lints] workspace = true`");
     }
 }
@@ -90,7 +120,8 @@ fn every_room_takes_the_lints_of_the_workspace() {
 fn no_library_brings_the_entropy_of_the_machine() {
     let workspace = manifest("");
     let libraries = workspace["workspace"]["dependencies"].as_table().expect("a table");
-    let by_name: BTreeMap<&str, String> = libraries.iter().map(|(k, v)| (k.as_str(), v.to_string())).collect();
+    let by_name: BTreeMap<&str, String> =
+        libraries.iter().map(|(k, v)| (k.as_str(), v.to_string())).collect();
     for library in ["rand", "rand_chacha", "rand_distr"] {
         let entry = &by_name[library];
         assert!(entry.contains("default-features = false"), "{library} without its default features");

@@ -27,7 +27,10 @@ fn functions_are_short() {
     let long: Vec<_> = lengths.iter().filter(|(lines, _)| *lines > LONGEST_FUNCTION).collect();
     assert!(long.is_empty(), "no function is over {LONGEST_FUNCTION} lines: {long:#?}");
     let (p95, at) = &lengths[lengths.len() * 95 / 100];
-    assert!(*p95 <= USUAL_FUNCTION, "95 of 100 functions have at most {USUAL_FUNCTION} lines; here {p95} ({at})");
+    assert!(
+        *p95 <= USUAL_FUNCTION,
+        "95 of 100 functions have at most {USUAL_FUNCTION} lines; here {p95} ({at})"
+    );
 }
 
 /// Each function's number of lines and place. rustfmt puts the closing brace under the line that opens.

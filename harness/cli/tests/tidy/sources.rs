@@ -17,7 +17,11 @@ impl Source {
     }
 
     pub(crate) fn is_test(&self) -> bool {
-        self.path.split('/').any(|part| part == "tests" || part == "benches" && !self.path.starts_with("benches/src"))
+        self.path.ends_with("_test.rs")
+            || self
+                .path
+                .split('/')
+                .any(|part| part == "tests" || part == "benches" && !self.path.starts_with("benches/src"))
     }
 }
 

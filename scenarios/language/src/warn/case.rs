@@ -48,6 +48,11 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// True where the scenario says something at a path.
+    pub(super) fn is_written(&self, path: &str) -> bool {
+        self.loaded.spans.value(path).is_some()
+    }
+
     /// Every route in every segment.
     pub(super) fn spots(&self) -> impl Iterator<Item = Spot> + '_ {
         let upstreams = self.plan.upstreams.iter().enumerate();

@@ -11,6 +11,7 @@ mod crowding;
 mod faults;
 mod hints;
 mod overlays;
+mod policies;
 mod reach;
 mod registry;
 

@@ -3,7 +3,7 @@
 use upstorm_model::Plan;
 
 use super::case::Case;
-use super::{checks, crowding, faults, hints, overlays, reach};
+use super::{checks, crowding, faults, hints, overlays, policies, reach};
 use crate::Loaded;
 use crate::diagnostic::{Code, Diagnostic, codes};
 
@@ -27,6 +27,7 @@ const RULES: &[Rule] = &[
     (&codes::CROWDED, crowding::crowded),
     (&codes::RESTARTING_RAMP, overlays::restarting_ramp),
     (&codes::HINT_TOO_LONG, hints::too_long),
+    (&codes::TUNED_BUT_OFF, policies::tuned_but_off),
 ];
 
 /// Everything that would make a run of this plan worth less than it looks, in the order of the places. The plan must be

@@ -7,6 +7,7 @@ mod body;
 mod check;
 mod client;
 mod connect;
+mod document;
 mod fault;
 mod limit;
 mod phase;
@@ -21,42 +22,10 @@ pub use check::{
 };
 pub use client::{Arrivals, Client, Gateway, LoadShape, Request, RequestBody};
 pub use connect::Connect;
+pub use document::Scenario;
 pub use fault::{Cut, CutAt, Fault, FaultKind, Keep};
 pub use limit::{Limit, Reject, RetryAfter};
 pub use phase::{Overlay, Phase, Step};
 pub use run::{Run, WorldKind};
 pub use status::{StatusEntry, StatusMix, StatusTable};
 pub use upstream::{Behaviour, Route, RouteMatch, Upstream, UpstreamOverlay};
-
-use std::collections::BTreeMap;
-
-use schemars::JsonSchema;
-use serde::Serialize;
-
-/// One scenario file, with `extends`, `vars` and `--set` already applied.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct Scenario {
-    /// The version of the language; 1.
-    pub version: u32,
-    /// The scenario's name.
-    pub name: String,
-    /// What it shows, in a sentence.
-    #[serde(default)]
-    pub summary: String,
-    /// Seed, warm-up, world and the like.
-    #[serde(default)]
-    pub run: Run,
-    /// Who answers.
-    pub upstream: BTreeMap<String, Upstream>,
-    /// What stands between.
-    #[serde(default)]
-    pub gateway: BTreeMap<String, Gateway>,
-    /// Who calls.
-    pub client: BTreeMap<String, Client>,
-    /// What goes wrong when, in order.
-    pub phase: Vec<Phase>,
-    /// What must hold.
-    #[serde(default)]
-    pub check: Vec<Check>,
-}

@@ -1,6 +1,6 @@
 //! `breaker`: the circuit breaker.
 
-use upstorm_model::policy::{Breaker, BreakerKind, Window};
+use upstorm_model::policy::{Breaker, Window};
 
 use crate::decode::table::TableReader;
 use crate::decode::unit::{share, some_time, unit};
@@ -9,12 +9,9 @@ use crate::decode::word::word;
 use crate::reading::Reading;
 use crate::tree::Node;
 
-/// `[gateway.NAME.breaker]`. Writing one turns the breaker of a preset on that has none, unless `kind` says otherwise.
+/// `[gateway.NAME.breaker]`. It tunes; only `kind` switches on what the preset has off.
 pub(super) fn breaker(breaker: &mut Breaker, node: &Node, reading: &Reading<'_>) {
     let Some(mut table) = TableReader::open(node, "`breaker`", reading) else { return };
-    if breaker.kind == BreakerKind::Off {
-        breaker.kind = BreakerKind::Rate;
-    }
     table.lay("kind", &mut breaker.kind, word);
     table.lay("window", &mut breaker.window, window);
     table.lay("min_calls", &mut breaker.min_calls, count(0..=1_000_000));

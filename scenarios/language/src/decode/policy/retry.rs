@@ -1,6 +1,6 @@
 //! `retry`: backoff, hint and budget.
 
-use upstorm_model::policy::{Backoff, Budget, BudgetKind, Hint, Jitter, Retry, RetryOn};
+use upstorm_model::policy::{Backoff, Budget, Hint, Jitter, Retry, RetryOn};
 
 use crate::decode::table::TableReader;
 use crate::decode::unit::{ratio, some_time, unit};
@@ -67,12 +67,9 @@ fn hint(hint: &mut Hint, node: &Node, reading: &Reading<'_>) {
     table.finish();
 }
 
-/// Writing a budget turns that of a preset on that has none, unless `kind` says otherwise.
+/// `[gateway.NAME.retry.budget]`. It tunes; only `kind` switches on what the preset has off.
 fn budget(budget: &mut Budget, node: &Node, reading: &Reading<'_>) {
     let Some(mut table) = TableReader::open(node, "`budget`", reading) else { return };
-    if budget.kind == BudgetKind::None {
-        budget.kind = BudgetKind::RatioWindow;
-    }
     table.lay("kind", &mut budget.kind, word_beside(BUDGETS_NOT_YET));
     table.lay("ratio", &mut budget.ratio, ratio);
     table.lay("min_per_sec", &mut budget.min_per_sec, number(0.0..=1e9));

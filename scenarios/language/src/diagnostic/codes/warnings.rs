@@ -101,4 +101,11 @@ codes! {
      follow it, and what is not retried cannot be judged.",
     wrong "retry_after = { seconds = 30 }\n[gateway.edge]\ndeadline = { total = \"5s\" }",
     right "retry_after = { seconds = 1 }";
+
+    TUNED_BUT_OFF = "W016", "a policy that is tuned but off",
+    "A table of a policy only tunes it. What the preset has off stays off until `kind` says which one it shall be, so \
+     that `--set gateway.edge.preset=…` can put a gateway without a breaker or a retry budget into a scenario that \
+     tunes them. A gateway or client without a preset has `none`, and with it no breaker and no budget.",
+    wrong "[gateway.edge]\npreset = \"retry\"       # has no breaker\nbreaker = { min_calls = 10 }",
+    right "[gateway.edge]\npreset = \"retry\"\nbreaker = { kind = \"rate\", min_calls = 10 }";
 }
