@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use upstorm_language::compile::{self, PlanOptions};
 use upstorm_language::library::{BUILT_IN, find};
@@ -56,7 +57,7 @@ pub(crate) struct Input {
     /// Decoded.
     pub(crate) loaded: Loaded,
     /// Planned.
-    pub(crate) plan: Plan,
+    pub(crate) plan: Arc<Plan>,
     /// What would make its run worthless, if anything.
     pub(crate) warnings: Option<Diagnostics>,
 }
@@ -80,7 +81,7 @@ pub(crate) fn load_scenario(name: &str, overrides: &Overrides) -> Result<Input, 
     };
     let loaded = upstorm_language::load(&shown, dir.as_deref(), &text, &options).map_err(refused)?;
     let plan_options = PlanOptions { seed: overrides.seed, world: overrides.world.map(WorldKind::from) };
-    let plan = compile::plan(&loaded, &plan_options).map_err(refused)?;
+    let plan = Arc::new(compile::plan(&loaded, &plan_options).map_err(refused)?);
     let warnings = Diagnostics::new(&loaded.sources, warn::warnings(&loaded, &plan));
     let file = dir.is_some().then(|| shown.clone());
     Ok(Input { name: name.to_owned(), text, file, loaded, plan, warnings })

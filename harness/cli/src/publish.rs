@@ -13,7 +13,7 @@ use crate::failure::Failure;
 
 /// What goes to stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum Format {
+enum Format {
     /// The verdicts, for people.
     Text,
     /// results.json, for scripts.
@@ -22,9 +22,27 @@ pub(crate) enum Format {
 
 /// A report asked for beside those of the run folder.
 #[derive(Debug, Clone)]
-pub(crate) struct Extra {
+struct Extra {
     kind: &'static str,
     file: PathBuf,
+}
+
+/// Where the results go, beside the run folder.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Outlets {
+    /// A further report: html=FILE, md=FILE, json=FILE or junit=FILE. May be given again.
+    #[arg(long = "report", value_name = "KIND=FILE")]
+    reports: Vec<Extra>,
+    /// What goes to stdout.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+impl Outlets {
+    /// Says before a run what could not be written after it.
+    pub(crate) fn writable(&self) -> Result<(), Failure> {
+        self.reports.iter().try_for_each(Extra::writable)
+    }
 }
 
 /// Kinds of reports and their file in the run folder.
@@ -46,8 +64,7 @@ impl FromStr for Extra {
 }
 
 impl Extra {
-    /// Says before the run that the report could not be written after it.
-    pub(crate) fn writable(&self) -> Result<(), Failure> {
+    fn writable(&self) -> Result<(), Failure> {
         let folder = self.file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let probe = tempfile_in(folder);
         match probe {
@@ -79,7 +96,7 @@ pub(crate) struct Published<'a> {
 }
 
 /// Judges the recording, writes every report, prints the verdicts, and says how the process ends.
-pub(crate) fn publish(run: &Published<'_>, extras: &[Extra], format: Format) -> Result<ExitCode, Failure> {
+pub(crate) fn publish(run: &Published<'_>, outlets: &Outlets) -> Result<ExitCode, Failure> {
     let recording = read_recording(&run.folder.recording())?;
     let judgement = judge(run.plan, &recording);
     let code = run.ended_by.map_or(judgement.exit, |signal| signal.or(judgement.exit));
@@ -97,11 +114,11 @@ pub(crate) fn publish(run: &Published<'_>, extras: &[Extra], format: Format) -> 
     for (name, text) in upstorm_reports::render_all(&results).map_err(Failure::harness)? {
         run.folder.write(name, text.as_bytes())?;
         let kind = KINDS.iter().find(|(_, file)| *file == name).map_or("", |(kind, _)| *kind);
-        for extra in extras.iter().filter(|extra| extra.kind == kind) {
+        for extra in outlets.reports.iter().filter(|extra| extra.kind == kind) {
             write_whole(&extra.file, text.as_bytes())?;
         }
     }
-    match format {
+    match outlets.format {
         Format::Text => {
             say(&upstorm_reports::terminal::render(&results, Style { colour: stdout_in_colour() }))
         }

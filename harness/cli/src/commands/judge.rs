@@ -7,7 +7,7 @@ use upstorm_runner::{ExitCode, RunFolder};
 
 use crate::failure::Failure;
 use crate::input::{Overrides, load_scenario};
-use crate::publish::{Extra, Format, Published, publish};
+use crate::publish::{Outlets, Published, publish};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -17,12 +17,8 @@ pub(crate) struct Args {
     /// Take the checks from this scenario instead of the recorded plan.
     #[arg(long, value_name = "FILE")]
     scenario: Option<String>,
-    /// A further report: html=FILE, md=FILE, json=FILE or junit=FILE. May be given again.
-    #[arg(long = "report", value_name = "KIND=FILE")]
-    reports: Vec<Extra>,
-    /// What goes to stdout.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    outlets: Outlets,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -35,10 +31,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         take_checks(&mut plan, &newer.plan)?;
         command = format!("{command} --scenario {scenario}");
     }
-    args.reports.iter().try_for_each(Extra::writable)?;
+    args.outlets.writable()?;
     let file = args.scenario.as_deref();
     let published = Published { plan: &plan, folder: &folder, command, scenario_file: file, ended_by: None };
-    publish(&published, &args.reports, args.format)
+    publish(&published, &args.outlets)
 }
 
 /// Checks speak of hosts, routes and phases by index, so those must be the recorded ones.

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::input::{Input, Overrides, load_scenario};
 use crate::performance::perform_and_record;
 use crate::progress::Progress;
-use crate::publish::{Extra, Format, Published, publish};
+use crate::publish::{Outlets, Published, publish};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -22,12 +22,8 @@ pub(crate) struct Args {
     /// The run folder; without it, a new one below upstorm-runs.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// A further report: html=FILE, md=FILE, json=FILE or junit=FILE. May be given again.
-    #[arg(long = "report", value_name = "KIND=FILE")]
-    reports: Vec<Extra>,
-    /// What goes to stdout.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[command(flatten)]
+    outlets: Outlets,
     /// No progress on stderr.
     #[arg(long, short)]
     quiet: bool,
@@ -76,7 +72,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let inputs: Vec<Input> =
         args.scenarios.iter().map(|name| load_scenario(name, &args.overrides)).collect::<Result<_, _>>()?;
     inputs.iter().try_for_each(|input| playable(input.plan.world))?;
-    args.reports.iter().try_for_each(Extra::writable)?;
+    args.outlets.writable()?;
     let mut code = ExitCode::Held;
     for input in &inputs {
         input.show_warnings();
@@ -110,7 +106,7 @@ fn run_one(input: &Input, args: &Args) -> Result<ExitCode, Failure> {
         scenario_file: input.file.as_deref(),
         ended_by: performed.ended_by,
     };
-    let code = publish(&published, &args.reports, args.format)?;
+    let code = publish(&published, &args.outlets)?;
     if !args.quiet {
         tell(&format!("report: {}", folder.path().join("report.html").display()));
     }

@@ -1,20 +1,19 @@
 //! `upstorm serve`: the upstreams alone, until stopped. Point your own gateway or client at them.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use upstorm_model::Plan;
 use upstorm_model::plan::Role;
-use upstorm_model::recording::Header;
-use upstorm_model::recording::codec::RECORDING_VERSION;
+use upstorm_model::recording::{Mark, MarkKind, Record};
 use upstorm_runner::{ExitCode, RaiseError, RunFolder, Stop};
 use upstorm_upstream::Upstream;
-use upstorm_world::real::{RealOptions, RealWorld};
 use upstorm_world::{Recorder, World};
 
 use crate::console::{say, tell};
 use crate::failure::Failure;
 use crate::input::{Overrides, load_scenario};
+use crate::performance::{in_real_world, recording_header};
 use crate::signals::Signals;
 
 #[derive(Debug, clap::Args)]
@@ -36,43 +35,28 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::not_yet("`serve --watch`"));
     }
     let input = load_scenario(&args.scenario, &args.overrides)?;
-    let plan = Arc::new(input.plan.clone());
+    let plan = input.plan;
     let stop = Stop::default();
-    let signals = Signals::listen(stop.clone()).map_err(Failure::harness)?;
+    Signals::listen(stop.clone()).map_err(Failure::harness)?;
     match &args.out {
         Some(path) => {
             let folder = RunFolder::create(path)?;
             folder.write_plan(&input.text, &plan)?;
-            let (recorder, file) = Recorder::to_file(&folder.recording(), &header(&plan), None)?;
+            let (recorder, file) = Recorder::to_file(&folder.recording(), &recording_header(&plan), None)?;
             serve(&plan, recorder, stop)?;
             file.finish()?;
         }
         None => serve(&plan, Recorder::nowhere(), stop)?,
     }
-    // Being stopped is how serving ends; only a harness failure is an error.
-    Ok(signals.exit().map_or(ExitCode::Held, |_| ExitCode::Held))
-}
-
-fn header(plan: &Plan) -> Header {
-    Header {
-        version: RECORDING_VERSION,
-        tool: env!("CARGO_PKG_VERSION").to_owned(),
-        scenario: plan.scenario.clone(),
-        seed: plan.seed.0,
-    }
+    // Being stopped is how serving ends, so a signal is no interruption.
+    Ok(ExitCode::Held)
 }
 
 fn serve(plan: &Arc<Plan>, recorder: Recorder, stop: Stop) -> Result<(), Failure> {
-    let options = RealOptions { recorder, seed: plan.seed, hosts: plan.hosts.len() };
-    let world: Arc<dyn World> = Arc::new(RealWorld::new(options).map_err(Failure::harness)?);
-    let outcome: Arc<Mutex<Option<Result<(), RaiseError>>>> = Arc::default();
-    let (slot, plan, of_story) = (Arc::clone(&outcome), Arc::clone(plan), Arc::clone(&world));
-    world.run_boxed(Box::pin(async move {
-        let served = serve_until(&plan, &*of_story, stop).await;
-        *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(served);
-    }));
-    let served = outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
-    served.unwrap_or(Ok(())).map_err(Failure::harness)
+    let plan = Arc::clone(plan);
+    let of_story = Arc::clone(&plan);
+    in_real_world(&plan, recorder, |world| async move { serve_until(&of_story, &*world, stop).await })?
+        .map_err(Failure::harness)
 }
 
 async fn serve_until(plan: &Arc<Plan>, world: &dyn World, stop: Stop) -> Result<(), RaiseError> {
@@ -90,6 +74,10 @@ async fn serve_until(plan: &Arc<Plan>, world: &dyn World, stop: Stop) -> Result<
     stop.stopped().await;
     for upstream in upstreams {
         upstream.close().await;
+    }
+    if let Some(upstream) = plan.upstreams.first() {
+        let env = world.env(upstream.host, Role::Upstream);
+        env.recorder.record(Record::Mark(Mark { at: env.clock.now(), kind: MarkKind::End }));
     }
     Ok(())
 }

@@ -36,7 +36,11 @@ fn a_run_leaves_a_whole_folder_and_can_be_judged_and_reported_again() {
 
     place.write("strict.toml", strict());
     let stricter = place.run(&["judge", "run", "--scenario", "strict.toml"]);
-    assert_eq!(stricter.code, 10, "an upstream that takes 5 ms cannot answer in 1 ms:\n{}{}", stricter.out, stricter.err);
+    assert_eq!(
+        stricter.code, 10,
+        "an upstream that takes 5 ms cannot answer in 1 ms:\n{}{}",
+        stricter.out, stricter.err
+    );
 
     std::fs::remove_file(place.path().join("run/report.html")).expect("there is a report");
     let reported = place.run(&["report", "run"]);

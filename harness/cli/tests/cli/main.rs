@@ -1,5 +1,7 @@
 //! The tool as a user meets it: the built binary, its exit codes, its messages, its files.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod bad_input;
 mod binary;
 mod browser;

@@ -46,11 +46,8 @@ fn functions(source: &Source) -> Vec<(usize, String)> {
         });
         let end = format!("{indent}}}");
         let length = code[start..].iter().position(|l| *l == end);
-        if opens && !bare.ends_with('}') && !bare.ends_with(';') {
-            if let Some(length) = length {
-                found.push((length + 1, format!("{}:{}", source.path, start + 1)));
-            }
-        }
+        let is_body = opens && !bare.ends_with('}') && !bare.ends_with(';');
+        found.extend(length.filter(|_| is_body).map(|n| (n + 1, format!("{}:{}", source.path, start + 1))));
     }
     found
 }
