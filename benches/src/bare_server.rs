@@ -13,13 +13,15 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use upstorm_world::real::workers_a_role;
 
-/// Serves `body` on a free loopback port until the runtime ends, with one worker as an upstream of the real world has.
+/// Serves `body` on a free loopback port until the runtime ends, with as many workers as an upstream has.
 ///
 /// # Errors
 /// When no runtime or port is to be had.
 pub fn serve(body: Bytes) -> io::Result<(Runtime, SocketAddr)> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(workers_a_role()).enable_all().build()?;
     let listener = runtime.block_on(listen())?;
     let address = listener.local_addr()?;
     runtime.spawn(accept(listener, body));

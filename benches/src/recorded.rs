@@ -1,4 +1,9 @@
 //! A generated recording: calls through a gateway with retries, as long as is asked.
+//!
+//! Judging a million calls must not need a run of minutes first. What is generated is plausible rather than exact: checks
+//! find calls with retries, statuses, delays and phases to count.
+
+use std::time::Duration;
 
 use upstorm_model::plan::RouteId;
 use upstorm_model::recording::{
@@ -6,38 +11,43 @@ use upstorm_model::recording::{
 };
 use upstorm_model::{HostId, Offset, Plan, Seed, Stream};
 
-/// Calls evenly spread over the plan, one in five of which needs a second attempt.
+/// Calls of the plan's first client to its first upstream, evenly spread over the plan, one in five of which needs a
+/// second attempt. A plan without either has host 0 in its place.
 #[must_use]
 pub fn recording(plan: &Plan, calls: u64) -> Recording {
     let spacing = plan.end.as_nanos() / calls.max(1);
-    let (client, upstream) = (plan.clients[0].host, plan.upstreams[0].host);
-    let mut records = Vec::new();
-    for sequence in 0..calls {
-        let id = CallId::new(client, sequence);
-        let planned = Offset::from_nanos(sequence * spacing);
-        let mut dice = Seed(7).dice(Stream::named(&["bench"]), sequence, 1);
-        let mut at = planned;
-        let attempts = if dice.chance(0.2) { 2 } else { 1 };
-        for ordinal in 1..=attempts {
-            let end = at + std::time::Duration::from_micros(5_000 + dice.bits() % 20_000);
-            let status = if ordinal < attempts { 503 } else { 200 };
-            let told = (ordinal, status);
-            records.push(Record::Attempt(attempt(plan, (upstream, id), told, (at, end))));
-            at = end + std::time::Duration::from_micros(dice.bits() % 200_000);
-        }
-        let outcome = Outcome::Answered(200);
-        records.push(Record::Call(Call {
-            id,
-            request: 0,
-            planned,
-            sent: planned,
-            done: at,
-            outcome,
-            bytes: 1024,
-        }));
+    let call = |sequence| records(plan, sequence, Offset::from_nanos(sequence * spacing));
+    let end = Record::Mark(Mark { at: plan.end, kind: MarkKind::End });
+    Recording::from_records(Header::default(), (0..calls).flat_map(call).chain([end]))
+}
+
+/// One call, with its attempts.
+fn records(plan: &Plan, sequence: u64, planned: Offset) -> Vec<Record> {
+    let client = plan.clients.first().map_or(HostId(0), |client| client.host);
+    let upstream = plan.upstreams.first().map_or(HostId(0), |upstream| upstream.host);
+    let id = CallId::new(client, sequence);
+    let mut dice = Seed(7).dice(Stream::named(&["bench"]), sequence, 1);
+    let mut micros = |from: u64, spread: u64| Duration::from_micros(from + dice.bits() % spread);
+    let attempts = if micros(0, 5).is_zero() { 2 } else { 1 };
+    let mut records = Vec::with_capacity(attempts as usize + 1);
+    let mut at = planned;
+    for ordinal in 1..=attempts {
+        let end = at + micros(5_000, 20_000);
+        let status = if ordinal < attempts { 503 } else { 200 };
+        records.push(Record::Attempt(attempt(plan, (upstream, id), (ordinal, status), (at, end))));
+        at = if ordinal < attempts { end + micros(0, 200_000) } else { end };
     }
-    records.push(Record::Mark(Mark { at: plan.end, kind: MarkKind::End }));
-    Recording::from_records(Header::default(), records)
+    let outcome = Outcome::Answered(200);
+    records.push(Record::Call(Call {
+        id,
+        request: 0,
+        planned,
+        sent: planned,
+        done: at,
+        outcome,
+        bytes: 1024,
+    }));
+    records
 }
 
 fn attempt(plan: &Plan, of: (HostId, CallId), told: (u32, u16), times: (Offset, Offset)) -> Attempt {

@@ -21,7 +21,7 @@ use upstorm_world::{Recorder, World};
 pub struct Serving {
     url: String,
     stop: oneshot::Sender<()>,
-    thread: JoinHandle<anyhow::Result<()>>,
+    thread: JoinHandle<anyhow::Result<u64>>,
 }
 
 impl Serving {
@@ -44,11 +44,11 @@ impl Serving {
         self.url.clone()
     }
 
-    /// Ends it.
+    /// Ends it. Returns how many bytes it has recorded.
     ///
     /// # Errors
     /// When serving or recording failed.
-    pub fn stop(self) -> anyhow::Result<()> {
+    pub fn stop(self) -> anyhow::Result<u64> {
         let _ = self.stop.send(());
         self.thread.join().map_err(|_| anyhow::anyhow!("the upstream's thread panicked"))?
     }
@@ -70,10 +70,11 @@ fn serve(
     plan: &Arc<Plan>,
     tell: &mpsc::Sender<String>,
     stopped: oneshot::Receiver<()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<u64> {
     let folder = tempfile::tempdir()?;
+    let path = folder.path().join("recording.bin");
     let header = Header { version: RECORDING_VERSION, ..Header::default() };
-    let (recorder, file) = Recorder::to_file(&folder.path().join("recording.bin"), &header, None)?;
+    let (recorder, file) = Recorder::to_file(&path, &header, None)?;
     let world = RealWorld::new(RealOptions { recorder, seed: plan.seed, hosts: plan.hosts.len() })?;
     let env = world.env(plan.upstreams[0].host, Role::Upstream);
     let (plan, tell) = (Arc::clone(plan), tell.clone());
@@ -85,5 +86,6 @@ fn serve(
         }
     }));
     drop(world);
-    Ok(file.finish()?)
+    file.finish()?;
+    Ok(std::fs::metadata(&path)?.len())
 }

@@ -3,8 +3,7 @@
 use upstorm_model::Plan;
 use upstorm_model::plan::{PlannedCheck, Subject};
 use upstorm_model::recording::Recording;
-use upstorm_model::scenario::Severity;
-use upstorm_model::verdict::{Finding, Verdict};
+use upstorm_model::verdict::Finding;
 
 use crate::evidence::Evidence;
 use crate::{CHECKS, Case, CheckInfo};
@@ -14,13 +13,6 @@ use crate::{CHECKS, Case, CheckInfo};
 pub fn judge(plan: &Plan, recording: &Recording) -> Vec<Finding> {
     let evidence = Evidence::new(plan, recording);
     plan.checks.iter().map(|check| find(&Case::new(&evidence, check))).collect()
-}
-
-/// The worst verdict among the findings whose severity is `fail`; warnings never count. Held where there are none.
-#[must_use]
-pub fn overall(findings: &[Finding]) -> Verdict {
-    let counting = findings.iter().filter(|f| f.severity == Severity::Fail);
-    counting.map(|f| f.verdict).max().unwrap_or(Verdict::Held)
 }
 
 fn find(case: &Case<'_>) -> Finding {

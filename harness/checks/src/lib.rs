@@ -14,6 +14,6 @@ mod registry;
 pub mod statistics;
 
 pub use case::Case;
-pub use judge::{judge, overall};
+pub use judge::judge;
 pub use reading::Reading;
 pub use registry::{CHECKS, CheckInfo};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use upstorm_model::Plan;
 use upstorm_model::recording::Header;
 use upstorm_model::recording::codec::RECORDING_VERSION;
+use upstorm_model::scenario::WorldKind;
 use upstorm_runner::{ExitCode, RunFolder, Stop, perform};
 use upstorm_world::real::{RealOptions, RealWorld};
 use upstorm_world::{Recorder, Tap, World};
@@ -19,6 +20,14 @@ use crate::signals::Signals;
 pub(crate) struct Performed {
     /// The signal that ended it, if one did.
     pub(crate) ended_by: Option<ExitCode>,
+}
+
+/// Whether this version can perform the plan in the world it asks for.
+pub(crate) fn performable(plan: &Plan) -> Result<(), Failure> {
+    match plan.world {
+        WorldKind::Real => Ok(()),
+        WorldKind::Sim => Err(Failure::not_yet("the simulated world (`world = \"sim\"`, `--world sim`)")),
+    }
 }
 
 /// Performs the plan in the real world and records it.

@@ -59,17 +59,17 @@ impl Tally {
     fn line(&self, name: &str, until: Offset) -> String {
         let seconds = until.since(self.start).as_secs_f64().max(0.001);
         let share = |n: u64| if self.calls == 0 { 0.0 } else { n as f64 * 100.0 / self.calls as f64 };
-        let p99 = self.latency.as_ref().map_or(0, |l| l.value_at_quantile(0.99)) as f64 / 1000.0;
+        let p99 = self.latency.as_ref().filter(|l| !l.is_empty()).map_or_else(
+            || format!("{:>10}", "–"),
+            |l| format!("{:7.1} ms", l.value_at_quantile(0.99) as f64 / 1000.0),
+        );
         let rate = self.calls as f64 / seconds;
         let throttled = if self.throttled > 0 {
             format!("  {:4.1} % throttled", share(self.throttled))
         } else {
             String::new()
         };
-        format!(
-            "{name:<16} {rate:7.1} calls/s  {:5.1} % errors  p99 {p99:7.1} ms{throttled}",
-            share(self.errors)
-        )
+        format!("{name:<16} {rate:7.1} calls/s  {:5.1} % errors  p99 {p99}{throttled}", share(self.errors))
     }
 }
 

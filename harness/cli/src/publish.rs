@@ -111,8 +111,14 @@ pub(crate) fn publish(run: &Published<'_>, outlets: &Outlets) -> Result<ExitCode
         interrupted: run.ended_by.is_some(),
         scenario_file: run.scenario_file,
     });
-    for (name, text) in upstorm_reports::render_all(&results).map_err(Failure::harness)? {
-        run.folder.write(name, text.as_bytes())?;
+    show(&results, run.folder, outlets)?;
+    Ok(code)
+}
+
+/// Writes every report of these results and prints the verdicts.
+pub(crate) fn show(results: &Results, folder: &RunFolder, outlets: &Outlets) -> Result<(), Failure> {
+    for (name, text) in upstorm_reports::render_all(results).map_err(Failure::harness)? {
+        folder.write(name, text.as_bytes())?;
         let kind = KINDS.iter().find(|(_, file)| *file == name).map_or("", |(kind, _)| *kind);
         for extra in outlets.reports.iter().filter(|extra| extra.kind == kind) {
             write_whole(&extra.file, text.as_bytes())?;
@@ -120,12 +126,12 @@ pub(crate) fn publish(run: &Published<'_>, outlets: &Outlets) -> Result<ExitCode
     }
     match outlets.format {
         Format::Text => {
-            say(&upstorm_reports::terminal::render(&results, Style { colour: stdout_in_colour() }))
+            say(&upstorm_reports::terminal::render(results, Style { colour: stdout_in_colour() }))
         }
-        Format::Json => say(&upstorm_reports::json::render(&results).map_err(Failure::harness)?),
+        Format::Json => say(&upstorm_reports::json::render(results).map_err(Failure::harness)?),
     }
-    annotate_on_github(&results);
-    Ok(code)
+    annotate_on_github(results);
+    Ok(())
 }
 
 /// On GitHub Actions: annotations at the failed checks, and the summary of the step.
@@ -133,7 +139,8 @@ fn annotate_on_github(results: &Results) {
     if std::env::var("GITHUB_ACTIONS").as_deref() != Ok("true") {
         return;
     }
-    upstorm_reports::github::annotations(results).iter().for_each(|annotation| say(annotation));
+    // GitHub reads both streams; stdout may be a JSON document.
+    upstorm_reports::github::annotations(results).iter().for_each(|annotation| tell(annotation));
     let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY") else { return };
     let text = upstorm_reports::github::step_summary(results);
     let appended = std::fs::OpenOptions::new()

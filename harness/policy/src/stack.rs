@@ -22,7 +22,9 @@ use tower::Service;
 use tower::util::BoxCloneSyncService;
 use upstorm_model::policy::{PolicySettings, Position};
 
-use crate::layer::{BreakerLayer, BulkheadLayer, DeadlineLayer, LimiterLayer, RetryLayer, TimeoutLayer};
+use crate::layer::{
+    BreakerLayer, BulkheadLayer, DeadlineLayer, LimiterLayer, RetryLayer, TimeoutLayer, Turn,
+};
 use crate::{Failure, Replay, Reply, Surroundings, Time};
 
 /// A whole stack: one call above, one attempt on the wire below. Clones share the breaker, the budget and the limits.
@@ -46,15 +48,15 @@ where
     Rep: Reply,
 {
     let around = Arc::new(around.clone());
-    let attempt = TimeoutLayer::new(&settings.deadline, &around, transport);
+    let attempt = Turn(TimeoutLayer::new(&settings.deadline, &around, transport));
     match settings.retry.position {
         Position::OutsideBreaker => {
-            let breaker = BreakerLayer::new(&settings.breaker, &around, attempt);
-            outer(settings, &around, RetryLayer::new(&settings.retry, &around, breaker))
+            let breaker = Turn(BreakerLayer::new(&settings.breaker, &around, attempt));
+            outer(settings, &around, Turn(RetryLayer::new(&settings.retry, &around, breaker)))
         }
         Position::InsideBreaker => {
-            let retry = RetryLayer::new(&settings.retry, &around, attempt);
-            outer(settings, &around, BreakerLayer::new(&settings.breaker, &around, retry))
+            let retry = Turn(RetryLayer::new(&settings.retry, &around, attempt));
+            outer(settings, &around, Turn(BreakerLayer::new(&settings.breaker, &around, retry)))
         }
     }
 }
@@ -71,7 +73,7 @@ where
     Req: Replay,
     Rep: Reply,
 {
-    let bulkhead = BulkheadLayer::new(&settings.limits, around, attempts);
-    let limiter = LimiterLayer::new(&settings.limits, around, bulkhead);
-    BoxCloneSyncService::new(DeadlineLayer::new(&settings.deadline, around, limiter))
+    let bulkhead = Turn(BulkheadLayer::new(&settings.limits, around, attempts));
+    let limiter = Turn(LimiterLayer::new(&settings.limits, around, bulkhead));
+    BoxCloneSyncService::new(Turn(DeadlineLayer::new(&settings.deadline, around, limiter)))
 }

@@ -1,17 +1,22 @@
 //! Perform: a plan in a world, from raising who takes part to the last record.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::{Either, join_all, select};
 use upstorm_load::{Caller, Driver, LoadSummary, Stop};
 use upstorm_model::plan::Role;
 use upstorm_model::recording::{Mark, MarkKind, Record};
-use upstorm_model::{HostId, Plan};
-use upstorm_world::{Env, World};
+use upstorm_model::{HostId, Offset, Plan};
+use upstorm_world::{Clock, Env, World};
 
 use crate::caller::ReferenceCaller;
 use crate::conductor::{follow_segments, sample_noise};
 use crate::topology::{RaiseError, Topology};
+
+/// How much later than any call may end the load is taken for one that will not end.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Why a plan could not be performed.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +47,10 @@ pub async fn perform(
     let topology = Topology::raise(&plan, &*world).await?;
     let env = world.env(conductor_host(&plan), Role::Client);
     world.begin();
-    let loads = conducted(&plan, &world, &env, drive_all(&plan, &*world, &topology, &stop)).await;
+    let ending = Stop::new();
+    let load = drive_all(&plan, &*world, &topology, &ending);
+    let load = until_hopeless(load, (&stop, &ending), &env.clock, hopeless_at(&plan));
+    let loads = conducted(&plan, &world, &env, load).await;
     world.set_partitions(&[]);
     topology.close().await;
     let interrupted = stop.is_stopped();
@@ -51,6 +59,29 @@ pub async fn perform(
     }
     mark(&env, MarkKind::End);
     Ok(Performance { loads, interrupted })
+}
+
+/// By when a load that keeps up is done in any case: its last call is due before the end, and waited for that long.
+fn hopeless_at(plan: &Plan) -> Offset {
+    plan.end + plan.drain.get() + GRACE
+}
+
+/// Runs the load until it is done, somebody stops it, or it is hopelessly late: a machine that cannot keep up with the
+/// declared rate would go on sending for ever, and the run must end for the checks to say so.
+async fn until_hopeless<T>(
+    load: impl Future<Output = T>,
+    (stop, ending): (&Stop, &Stop),
+    clock: &Arc<dyn Clock>,
+    hopeless: Offset,
+) -> T {
+    let (stopped, late) = (pin!(stop.stopped()), pin!(clock.sleep_until(hopeless)));
+    match select(pin!(load), select(stopped, late)).await {
+        Either::Left((done, _)) => done,
+        Either::Right((_, load)) => {
+            ending.stop();
+            load.await
+        }
+    }
 }
 
 /// Runs the load with the conductor beside it; the conductor ends when the load does.
@@ -90,4 +121,32 @@ fn conductor_host(plan: &Plan) -> HostId {
 
 fn mark(env: &Env, kind: MarkKind) {
     env.recorder.record(Record::Mark(Mark { at: env.clock.now(), kind }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use upstorm_world::testing::ManualClock;
+
+    /// A load that ends only when it is told to, beside something that happens to it.
+    fn told_after(happens: impl FnOnce(&ManualClock, &Stop)) -> (bool, bool) {
+        let manual = Arc::new(ManualClock::default());
+        let clock: Arc<dyn Clock> = Arc::clone(&manual) as Arc<dyn Clock>;
+        let (stop, ending) = (Stop::new(), Stop::new());
+        let load = ending.stopped();
+        let run = until_hopeless(load, (&stop, &ending), &clock, Offset::from_nanos(1_000_000_000));
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be built");
+        runtime.block_on(futures_util::future::join(run, async { happens(&manual, &stop) }));
+        (ending.is_stopped(), stop.is_stopped())
+    }
+
+    #[test]
+    fn a_load_that_would_go_on_for_ever_is_ended_and_the_run_is_not_called_interrupted() {
+        assert_eq!(told_after(|clock, _| clock.advance(Duration::from_secs(2))), (true, false));
+    }
+
+    #[test]
+    fn a_stop_from_outside_ends_the_load_at_once() {
+        assert_eq!(told_after(|_, stop| stop.stop()), (true, true));
+    }
 }

@@ -111,5 +111,5 @@ pub(crate) fn tidy(path: &Path) -> PathBuf {
             _ => out.push(part),
         }
     }
-    out
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
 }

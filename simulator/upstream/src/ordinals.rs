@@ -5,89 +5,84 @@
 //! reuses an id after that begins at 1 again.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
 
 use upstorm_model::{Offset, RouteId};
 
-/// A call that has not been seen for this long is forgotten.
-const IDLE: Duration = Duration::from_secs(60);
-/// More calls are not remembered.
-const CALLS: usize = 200_000;
-
-type Key = (RouteId, u64);
+/// A call that has not been seen for this long is forgotten; in milliseconds.
+const IDLE: u32 = 60_000;
+/// More calls are not remembered at a route: some 6 MB, and 26 s of calls at 5,000 a second.
+const CALLS: usize = 131_072;
 
 /// How many attempts of each call each route has seen.
 #[derive(Debug)]
 pub(crate) struct Ordinals {
-    seen: BTreeMap<Key, Seen>,
-    /// Every remembered call once, roughly by when it was last seen: one that was seen again after it was queued
-    /// goes to the back when its turn comes.
-    queue: VecDeque<(Offset, Key)>,
+    routes: BTreeMap<RouteId, Calls>,
     most: usize,
 }
 
+/// The calls that one route remembers.
+#[derive(Debug, Default)]
+struct Calls {
+    seen: BTreeMap<u64, Seen>,
+    /// Every remembered call once; one that was seen again after it was queued goes to the back when its turn comes.
+    queue: VecDeque<u64>,
+}
+
+/// A call. There are many, so this is small: the time is in milliseconds.
 #[derive(Debug, Clone, Copy)]
 struct Seen {
     count: u32,
-    last: Offset,
+    last: u32,
+    /// Since it was queued.
+    again: bool,
 }
 
 impl Default for Ordinals {
     fn default() -> Self {
-        Self { seen: BTreeMap::new(), queue: VecDeque::new(), most: CALLS }
+        Self { routes: BTreeMap::new(), most: CALLS }
     }
 }
 
 impl Ordinals {
     /// Counts an attempt: its ordinal, from 1.
     pub(crate) fn count(&mut self, route: RouteId, call: u64, now: Offset) -> u32 {
-        let key = (route, call);
-        self.forget_idle(now);
-        if let Some(seen) = self.seen.get_mut(&key) {
-            seen.count = seen.count.saturating_add(1);
-            seen.last = seen.last.max(now);
+        let now = u32::try_from(now.elapsed().as_millis()).unwrap_or(u32::MAX);
+        self.routes.entry(route).or_default().count(call, now, self.most)
+    }
+}
+
+impl Calls {
+    fn count(&mut self, call: u64, now: u32, most: usize) -> u32 {
+        let idle = |seen: Seen| now.saturating_sub(seen.last) > IDLE;
+        // Two at a time, so that the queue shrinks faster than it grows.
+        let _ = self.turn(idle) && self.turn(idle);
+        if let Some(seen) = self.seen.get_mut(&call) {
+            *seen = Seen { count: seen.count.saturating_add(1), last: seen.last.max(now), again: true };
             return seen.count;
         }
-        while self.seen.len() >= self.most && self.forget_oldest() {}
-        self.seen.insert(key, Seen { count: 1, last: now });
-        self.queue.push_back((now, key));
+        // Each turn forgets one or takes one's mark away, so this ends within two rounds.
+        while self.seen.len() >= most && self.turn(|seen| !seen.again) {}
+        self.seen.insert(call, Seen { count: 1, last: now, again: false });
+        self.queue.push_back(call);
         1
     }
 
-    /// Forgets from the front of the queue what was last seen too long ago; looks at two, so that the queue shrinks
-    /// faster than it grows.
-    fn forget_idle(&mut self, now: Offset) {
-        for _ in 0..2 {
-            match self.queue.front() {
-                Some((queued, _)) if now.since(*queued) > IDLE => self.turn(|last| now.since(last) > IDLE),
-                _ => return,
-            };
+    /// Takes the front of the queue: it is forgotten if it may be, and goes to the back if it was seen again since it
+    /// was queued. False when it stays.
+    fn turn(&mut self, forget: impl FnOnce(Seen) -> bool) -> bool {
+        let Some(front) = self.queue.front().copied() else { return false };
+        let Some(seen) = self.seen.get_mut(&front) else { return false };
+        let (forgotten, again) = (forget(*seen), std::mem::take(&mut seen.again));
+        if forgotten {
+            self.seen.remove(&front);
         }
-    }
-
-    /// Forgets the first in the queue that was not seen again since it was queued. False when nothing is left.
-    fn forget_oldest(&mut self) -> bool {
-        // Each turn either forgets one or queues it by a later time, so this ends within one round.
-        for _ in 0..=self.queue.len() {
-            let Some((queued, _)) = self.queue.front() else { return false };
-            let queued = *queued;
-            if self.turn(|last| last <= queued) {
-                return true;
-            }
+        if forgotten || again {
+            self.queue.pop_front();
         }
-        self.turn(|_| true)
-    }
-
-    /// Takes the front of the queue, and forgets it or queues it again. True when it was forgotten.
-    fn turn(&mut self, forget: impl FnOnce(Offset) -> bool) -> bool {
-        let Some((_, key)) = self.queue.pop_front() else { return false };
-        let Some(last) = self.seen.get(&key).map(|seen| seen.last) else { return false };
-        if forget(last) {
-            self.seen.remove(&key);
-            return true;
+        if again && !forgotten {
+            self.queue.push_back(front);
         }
-        self.queue.push_back((last, key));
-        false
+        forgotten || again
     }
 }
 
@@ -119,7 +114,8 @@ mod tests {
         assert_eq!(ordinals.count(R, 2, at(100)), 3);
         assert_eq!(ordinals.count(R, 1, at(100)), 1);
         (3..1000).for_each(|call| assert_eq!(ordinals.count(R, call, at(200)), 1));
-        assert!(ordinals.seen.len() < 1000 && !ordinals.seen.contains_key(&(R, 2)));
+        let seen = &ordinals.routes[&R].seen;
+        assert!(seen.len() < 1000 && !seen.contains_key(&2));
     }
 
     #[test]
@@ -142,7 +138,8 @@ mod tests {
                 small.count(R, call, at(step as u64 / 20));
                 let expected = *model.entry(call).and_modify(|n| *n += 1).or_insert(1);
                 prop_assert_eq!(large.count(R, call, at(step as u64 / 20)), expected);
-                prop_assert!(small.seen.len() <= 8 && small.queue.len() == small.seen.len());
+                let calls = &small.routes[&R];
+                prop_assert!(calls.seen.len() <= 8 && calls.queue.len() == calls.seen.len());
             }
         }
     }

@@ -6,15 +6,15 @@
 //! being sent: an attempt that is refused ends in another status or is followed by a backoff, one that times out is slow.
 //!
 //! What a bulkhead or rate limit may have rejected says nothing either way: a 429 without an attempt, and a 503 while
-//! as many calls are in flight as the subject's own settings admit. A subject that answers refused connections with an
+//! as many calls are in flight as the subject's own settings admit. Nor does a call that a partition kept from the subject. A subject that answers refused connections with an
 //! immediate 503 and does not retry cannot be told from an open breaker; that is a limit of looking from outside.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-use upstorm_model::Offset;
 use upstorm_model::recording::{Call, CallId, Outcome};
+use upstorm_model::{HostId, Offset, Plan};
 
 use super::{Edge, Evidence, Grouping};
 
@@ -65,10 +65,23 @@ pub fn offered(evidence: &Evidence<'_>, edge: &Edge<'_>) -> Vec<Offered> {
         let full = admits.is_some_and(|m| in_flight.len() >= m as usize);
         in_flight.push(Reverse(call.done));
         if call.planned >= evidence.plan.warmup_until {
-            out.push(offer(call, arrivals.during(call), full));
+            let attempts = arrivals.during(call);
+            let mut offer = offer(call, attempts, full);
+            if attempts == 0 && cut_off(evidence.plan, call, edge.hop.0) {
+                offer.answer = Answer::Unclear;
+            }
+            out.push(offer);
         }
     }
     out
+}
+
+/// Whether a partition kept this call from the subject's door, or may have.
+fn cut_off(plan: &Plan, call: &Call, subject: HostId) -> bool {
+    let client = call.id.client();
+    let between = |pair: &[HostId; 2]| [[client, subject], [subject, client]].contains(pair);
+    let during = plan.segments.iter().filter(|s| s.start <= call.done && call.sent < s.end);
+    during.flat_map(|s| &s.partitions).any(between)
 }
 
 fn offer(call: &Call, attempts: u32, full: bool) -> Offered {

@@ -4,7 +4,8 @@
 //! it was drawn for (so ramps and mixtures are one case), which makes it uniform if the law is right; where the law
 //! has an atom (a constant, a `max`) the point within the atom is drawn by keyed dice. Kolmogorov–Smirnov for each phase
 //! and route, all together at 0.1 % (Holm). The delay really kept may differ from the one drawn by 10 ms at the 99th
-//! percentile; beyond, the host was too slow to tell, so Inconclusive.
+//! percentile; beyond, the host was too slow to tell, so Inconclusive. Where every attempt ended before its delay did (they
+//! all hung, or every caller left) there is no kept delay to look at, and the law alone is judged.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -50,7 +51,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
             .ruled(if wrong { Verdict::Failed } else { Verdict::Held });
         case.judge(reading, at_most(critical(FAMILY_ERROR / tests, n), BoundSource::Rule))
     });
-    laws.chain(std::iter::once(kept(case))).collect()
+    laws.chain(kept(case, !groups.is_empty())).collect()
 }
 
 /// The delays of each phase and route, put through their laws and sorted.
@@ -99,12 +100,16 @@ fn uniform(law: &Law, plan: &Plan, attempt: &Attempt, place: f64) -> f64 {
     (low + (high - low) * place).clamp(0.0, 1.0)
 }
 
-fn kept(case: &Case<'_>) -> Observation {
+/// How well delays were kept; nothing where delays were drawn and none ran to its end.
+fn kept(case: &Case<'_>, drawn: bool) -> Option<Observation> {
     let attempts = &case.evidence.recording.attempts;
     let off = |a: &Attempt| a.delay.map(|kept| (kept.as_secs_f64() - a.fate.delay.as_secs_f64()).abs());
     let judged = attempts.iter().filter(|a| !a.fate.limited && a.head >= case.plan().warmup_until);
     let mut errors: Vec<(f64, &Attempt)> = judged.filter_map(|a| Some((off(a)?, a))).collect();
     errors.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if drawn && errors.is_empty() {
+        return None;
+    }
     let values: Vec<f64> = errors.iter().map(|e| e.0).collect();
     let p99 = quantile(&values, 0.99);
     let worst = errors.iter().rev().take(5).filter(|e| e.0 > KEPT);
@@ -113,5 +118,5 @@ fn kept(case: &Case<'_>) -> Observation {
         .value(p99)
         .doubted(p99.filter(|e| *e > KEPT).map(|seconds| Doubt::HarnessLate { seconds }))
         .exhibits(worst.map(exhibit).collect());
-    case.judge(reading, at_most(KEPT, BoundSource::Rule))
+    Some(case.judge(reading, at_most(KEPT, BoundSource::Rule)))
 }

@@ -74,7 +74,8 @@ fn latency(case: &Case<'_>, timed: &Timed<'_>, (p, limit): (f64, TimeSpan)) -> O
     let share = Share::of(timed.calls.iter().map(|t| (t.0, beyond(t))));
     let bounds = QuantileBounds::of(&timed.sorted, p, share.dispersion, CONFIDENCE);
     let verdict = share.verdict(1.0 - p);
-    let late = timed.late.filter(|late| *late > lateness_limit(bound) && to_blame(timed, (p, bound), verdict));
+    let late =
+        timed.late.filter(|late| *late > lateness_limit(bound) && to_blame(timed, (p, bound), verdict));
     let mut reading = Reading::of(Measure::LatencyQuantile, Unit::Seconds, share.n)
         .part(format!("p{}", (p * 1000.0).round() / 10.0).replace('.', ""))
         .value(quantile(&timed.sorted, p))

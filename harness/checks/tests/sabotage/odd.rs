@@ -1,13 +1,17 @@
 //! Odd recordings: whatever a file holds, judging gives findings and never panics.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 use upstorm_checks::judge;
 use upstorm_model::recording::{
     Attempt, Call, CallId, ConnectionFate, End, Fate, Hint, Keys, Outcome, Recording,
 };
-use upstorm_model::{HostId, Offset, RouteId, TimeSpan};
+use upstorm_model::verdict::Verdict;
+use upstorm_model::{HostId, Offset, Plan, RouteId, TimeSpan};
 
 use crate::rows::ROWS;
+use crate::script::{CLIENT, EDGE, OVER_EDGE, Script};
 use crate::stage::connection;
 
 fn at() -> impl Strategy<Value = Offset> {
@@ -81,5 +85,27 @@ proptest! {
             let plan = (row.script)().plan(1);
             prop_assert_eq!(judge(&plan, &recording).len(), plan.checks.len());
         }
+    }
+}
+
+/// Every call of a run of ten seconds, a hundred a second, each with the same end and no attempt.
+fn fruitless(outcome: Outcome) -> Recording {
+    let sent = (0_u64..1000).map(|n| (n, Offset::from_millis(1000 + 10 * n)));
+    let call = |(n, at): (u64, Offset)| {
+        let done = at + Duration::from_millis(500);
+        Call { id: CallId::new(CLIENT, n), request: 0, planned: at, sent: at, done, outcome, bytes: 0 }
+    };
+    Recording { calls: sent.map(call).collect(), ..Recording::default() }
+}
+
+#[test]
+fn a_partition_between_callers_and_gateway_says_nothing_of_the_breaker() {
+    let script = Script::steady(10, "standard").asks(OVER_EDGE, &[], r#"{"breaker":{"opens_within":"2s"}}"#);
+    let mut plan = script.plan(1);
+    let verdict = |plan: &Plan| judge(plan, &fruitless(Outcome::TimedOut))[0].verdict;
+    assert_eq!(verdict(&plan), Verdict::Failed, "calls that hang without end were let through");
+    for pair in [[CLIENT, EDGE], [EDGE, CLIENT]] {
+        plan.segments.iter_mut().for_each(|segment| segment.partitions = vec![pair]);
+        assert_eq!(verdict(&plan), Verdict::Inconclusive, "none of them came to its door");
     }
 }

@@ -2,13 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use upstorm_model::scenario::WorldKind;
 use upstorm_runner::{ExitCode, RunFolder};
 
 use crate::console::tell;
 use crate::failure::Failure;
 use crate::input::{Input, Overrides, load_scenario};
-use crate::performance::perform_and_record;
+use crate::performance::{perform_and_record, performable};
 use crate::progress::Progress;
 use crate::publish::{Outlets, Published, publish};
 
@@ -71,7 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     // All are read before the first one runs: a typo in the last is said at once.
     let inputs: Vec<Input> =
         args.scenarios.iter().map(|name| load_scenario(name, &args.overrides)).collect::<Result<_, _>>()?;
-    inputs.iter().try_for_each(|input| playable(input.plan.world))?;
+    inputs.iter().try_for_each(|input| performable(&input.plan))?;
     args.outlets.writable()?;
     let mut code = ExitCode::Held;
     for input in &inputs {
@@ -82,13 +81,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
     }
     Ok(code)
-}
-
-fn playable(world: WorldKind) -> Result<(), Failure> {
-    match world {
-        WorldKind::Real => Ok(()),
-        WorldKind::Sim => Err(Failure::not_yet("the simulated world (`world = \"sim\"`, `--world sim`)")),
-    }
 }
 
 fn run_one(input: &Input, args: &Args) -> Result<ExitCode, Failure> {

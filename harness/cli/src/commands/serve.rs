@@ -13,7 +13,7 @@ use upstorm_world::{Recorder, World};
 use crate::console::{say, tell};
 use crate::failure::Failure;
 use crate::input::{Overrides, load_scenario};
-use crate::performance::{in_real_world, recording_header};
+use crate::performance::{in_real_world, performable, recording_header};
 use crate::signals::Signals;
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::not_yet("`serve --watch`"));
     }
     let input = load_scenario(&args.scenario, &args.overrides)?;
+    performable(&input.plan)?;
     let plan = input.plan;
     let stop = Stop::default();
     Signals::listen(stop.clone()).map_err(Failure::harness)?;
@@ -70,6 +71,11 @@ async fn serve_until(plan: &Arc<Plan>, world: &dyn World, stop: Stop) -> Result<
     }
     let phases: Vec<String> =
         plan.phases.iter().map(|p| format!("{} {} to {}", p.name, p.start, p.end)).collect();
+    if plan.segments.iter().any(|segment| !segment.partitions.is_empty()) {
+        tell(
+            "warning: a partition cuts links between the scenario's own hosts; callers from outside do not feel it",
+        );
+    }
     tell(&format!("serving; {}; the last phase goes on until Ctrl-C", phases.join(", ")));
     stop.stopped().await;
     for upstream in upstreams {

@@ -46,6 +46,12 @@ fn a_run_leaves_a_whole_folder_and_can_be_judged_and_reported_again() {
     let reported = place.run(&["report", "run"]);
     assert_eq!(reported.code, 0, "{}", reported.err);
     assert!(place.read("run/report.html").contains("<svg"));
+    let results: serde_json::Value = serde_json::from_str(&place.read("run/results.json")).expect("JSON");
+    assert_eq!(results["exit_code"], 10, "rendering again judges nothing anew");
+
+    std::fs::remove_file(place.path().join("run/results.json")).expect("there are results");
+    assert_eq!(place.run(&["report", "run"]).code, 0, "without results the recording is judged");
+    assert!(place.read("run/results.json").contains("upstorm report run"));
 }
 
 #[test]
@@ -85,11 +91,14 @@ fn on_github_failures_become_annotations_and_a_summary() {
     let place = Workplace::new();
     place.write("strict.toml", strict());
     let summary = place.path().join("step.md");
-    let mut command = place.command(&["run", "strict.toml", "--quiet"]);
+    let mut command = place.command(&["run", "strict.toml", "--quiet", "--format", "json"]);
     let output =
         command.env("GITHUB_ACTIONS", "true").env("GITHUB_STEP_SUMMARY", &summary).output().expect("starts");
     let out = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(10), "{out}");
-    assert!(out.contains("::error file=strict.toml,line="), "{out}");
+    let results: serde_json::Value = serde_json::from_str(&out).expect("stdout holds the results alone");
+    assert_eq!(results["exit_code"], 10);
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(err.contains("::error file=strict.toml,line="), "{err}");
     assert!(place.read("step.md").contains("availability"));
 }

@@ -4,12 +4,11 @@
 //! that breaks is a failure too. A call that is given up, before or after the head, has ended without anybody hearing.
 
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 use upstorm_model::policy;
 
-use super::{Answer, Around, Below, lock};
+use super::{Around, Below, Layer, lock};
 use crate::{
     Admission, BodyEnd, Breaker, Change, Ending, Failure, PolicyEvent, Refused, Rejection, Replay, Reply,
     Settle, Time,
@@ -79,11 +78,12 @@ impl<S, T: Time> BreakerLayer<S, T> {
         let (breaker, around) = (self.breaker.clone(), self.around.clone());
         admitted.map(|admission| Pending { breaker, around, admission: Some(admission), status: 0 })
     }
+}
 
-    async fn run<Req: Replay>(self, req: Req) -> Result<S::Response, Failure>
-    where
-        S: Below<Req>,
-    {
+impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for BreakerLayer<S, T> {
+    type Reply = S::Response;
+
+    async fn run(self, req: Req) -> Result<S::Response, Failure> {
         let mut pending = match self.admit() {
             Ok(pending) => pending,
             Err(Refused { retry_after }) => return Err(Rejection::BreakerOpen { retry_after }.into()),
@@ -102,19 +102,5 @@ impl<S, T: Time> BreakerLayer<S, T> {
             return Ok(reply);
         }
         Ok(reply.guard(Box::new(pending)))
-    }
-}
-
-impl<S: Below<Req>, T: Time, Req: Replay> Service<Req> for BreakerLayer<S, T> {
-    type Response = S::Response;
-    type Error = Failure;
-    type Future = Answer<S::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, req: Req) -> Self::Future {
-        Box::pin(self.clone().run(req))
     }
 }

@@ -5,13 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 use upstorm_model::policy::Limits;
 
-use super::{Answer, Around, Below, lock};
+use super::{Around, Below, Layer, lock};
 use crate::{BodyEnd, Bulkhead, Failure, Place, PolicyEvent, Rejection, Replay, Reply, Settle, Ticket, Time};
 
 #[derive(Debug, Clone)]
@@ -71,11 +70,12 @@ impl<S, T: Time> BulkheadLayer<S, T> {
             Place::Full => None,
         }
     }
+}
 
-    async fn run<Req: Replay>(self, req: Req) -> Result<S::Response, Failure>
-    where
-        S: Below<Req>,
-    {
+impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for BulkheadLayer<S, T> {
+    type Reply = S::Response;
+
+    async fn run(self, req: Req) -> Result<S::Response, Failure> {
         let Some((seat, rung)) = self.arrive() else {
             self.around.listener.on(self.around.time.now(), PolicyEvent::BulkheadFull);
             return Err(Rejection::BulkheadFull.into());
@@ -86,19 +86,5 @@ impl<S, T: Time> BulkheadLayer<S, T> {
         }
         let reply = self.inner.oneshot(req).await?;
         Ok(reply.guard(Box::new(seat)))
-    }
-}
-
-impl<S: Below<Req>, T: Time, Req: Replay> Service<Req> for BulkheadLayer<S, T> {
-    type Response = S::Response;
-    type Error = Failure;
-    type Future = Answer<S::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, req: Req) -> Self::Future {
-        Box::pin(self.clone().run(req))
     }
 }

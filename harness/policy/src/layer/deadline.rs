@@ -4,12 +4,10 @@
 //! scope, so that no retry begins that cannot make it, and the attempt under way is cut where its outcome still
 //! reaches the breaker. The body of a response is limited there too, by the timeout layer.
 
-use std::task::{Context, Poll};
-
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 use upstorm_model::policy;
 
-use super::{Answer, Around, Below};
+use super::{Around, Below, Layer};
 use crate::deadline::Deadline;
 use crate::surroundings::sleep_until;
 use crate::{Failure, PolicyEvent, Replay, Scope, Time};
@@ -25,11 +23,12 @@ impl<S, T: Time> DeadlineLayer<S, T> {
     pub(crate) fn new(settings: &policy::Deadline, around: &Around<T>, inner: S) -> Self {
         Self { inner, deadline: Deadline::new(settings), around: around.clone() }
     }
+}
 
-    async fn run<Req: Replay>(self, mut req: Req) -> Result<S::Response, Failure>
-    where
-        S: Below<Req>,
-    {
+impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for DeadlineLayer<S, T> {
+    type Reply = S::Response;
+
+    async fn run(self, mut req: Req) -> Result<S::Response, Failure> {
         let time = &self.around.time;
         let scope = req.scope();
         // A caller may have brought a deadline of its own; the earlier one holds.
@@ -49,19 +48,5 @@ impl<S, T: Time> DeadlineLayer<S, T> {
             self.around.listener.on(time.now(), PolicyEvent::DeadlineExceeded);
         }
         answer
-    }
-}
-
-impl<S: Below<Req>, T: Time, Req: Replay> Service<Req> for DeadlineLayer<S, T> {
-    type Response = S::Response;
-    type Error = Failure;
-    type Future = Answer<S::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, req: Req) -> Self::Future {
-        Box::pin(self.clone().run(req))
     }
 }

@@ -3,12 +3,11 @@
 //! A queue before a rate limit only turns rejections into timeouts; who may wait is the bulkhead's business.
 
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 use upstorm_model::policy::Limits;
 
-use super::{Answer, Around, Below, lock};
+use super::{Around, Below, Layer, lock};
 use crate::{Failure, Limiter, PolicyEvent, Rejection, Replay, Time};
 
 #[derive(Debug, Clone)]
@@ -24,25 +23,16 @@ impl<S, T: Time> LimiterLayer<S, T> {
     }
 }
 
-impl<S: Below<Req>, T: Time, Req: Replay> Service<Req> for LimiterLayer<S, T> {
-    type Response = S::Response;
-    type Error = Failure;
-    type Future = Answer<S::Response>;
+impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for LimiterLayer<S, T> {
+    type Reply = S::Response;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, req: Req) -> Self::Future {
-        let this = self.clone();
-        Box::pin(async move {
-            let now = this.around.time.now();
-            let taken = lock(&this.limiter).take(now);
-            if let Err(retry_after) = taken {
-                this.around.listener.on(now, PolicyEvent::RateLimited);
-                return Err(Rejection::RateLimited { retry_after }.into());
-            }
-            this.inner.oneshot(req).await
-        })
+    async fn run(self, req: Req) -> Result<S::Response, Failure> {
+        let now = self.around.time.now();
+        let taken = lock(&self.limiter).take(now);
+        if let Err(retry_after) = taken {
+            self.around.listener.on(now, PolicyEvent::RateLimited);
+            return Err(Rejection::RateLimited { retry_after }.into());
+        }
+        self.inner.oneshot(req).await
     }
 }

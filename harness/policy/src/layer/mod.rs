@@ -9,6 +9,7 @@ mod deadline;
 mod limiter;
 mod retry;
 mod timeout;
+mod turn;
 
 pub(crate) use breaker::BreakerLayer;
 pub(crate) use bulkhead::BulkheadLayer;
@@ -16,6 +17,7 @@ pub(crate) use deadline::DeadlineLayer;
 pub(crate) use limiter::LimiterLayer;
 pub(crate) use retry::RetryLayer;
 pub(crate) use timeout::TimeoutLayer;
+pub(crate) use turn::{Layer, Turn};
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

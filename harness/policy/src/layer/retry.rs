@@ -5,13 +5,12 @@
 //! copy of the request is made before an attempt that may have a successor, and only then.
 
 use std::sync::{Arc, Mutex};
-use std::task::{Context, Poll};
 
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 use upstorm_model::Offset;
 use upstorm_model::policy::{self, RetryOn};
 
-use super::{Answer, Around, Below, lock};
+use super::{Around, Below, Layer, lock};
 use crate::surroundings::sleep_until;
 use crate::{Budget, Course, Failure, HintHeaders, PolicyEvent, Replay, Reply, Retry, Scope, Time, Tried};
 
@@ -35,32 +34,6 @@ impl<S, T: Time> RetryLayer<S, T> {
         let rule = Retry::new(settings, around.seed, &around.name);
         let budget = Budget::new(&settings.budget);
         Self { inner, rule: Arc::new(rule), budget: Arc::new(Mutex::new(budget)), around: around.clone() }
-    }
-
-    async fn run<Req: Replay>(self, mut req: Req) -> Result<S::Response, Failure>
-    where
-        S: Below<Req>,
-    {
-        let time = &self.around.time;
-        lock(&self.budget).request(time.now());
-        let mut course = Course::default();
-        let mut scope = Scope { ordinal: 1, ..req.scope() };
-        loop {
-            req.set_scope(scope);
-            let asked = Asked { call: req.call(), scope };
-            let repeatable = self.rule.may_repeat(req.method(), req.is_keyed(), scope.ordinal).is_ok();
-            let copy = if repeatable { req.replay() } else { None };
-            let outcome = self.inner.clone().oneshot(req).await;
-            if outcome.as_ref().is_ok_and(is_success) {
-                lock(&self.budget).success(time.now());
-            }
-            let Some(copy) = copy else { return outcome };
-            let Some(again) = self.decide(&mut course, asked, &outcome) else { return outcome };
-            drop(outcome);
-            sleep_until(time, again).await;
-            req = copy;
-            scope.ordinal += 1;
-        }
     }
 
     /// When the attempt is made again, if it is.
@@ -93,21 +66,34 @@ impl<S, T: Time> RetryLayer<S, T> {
     }
 }
 
+impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for RetryLayer<S, T> {
+    type Reply = S::Response;
+
+    async fn run(self, mut req: Req) -> Result<S::Response, Failure> {
+        let time = &self.around.time;
+        lock(&self.budget).request(time.now());
+        let mut course = Course::default();
+        let mut scope = Scope { ordinal: 1, ..req.scope() };
+        loop {
+            req.set_scope(scope);
+            let asked = Asked { call: req.call(), scope };
+            let repeatable = self.rule.may_repeat(req.method(), req.is_keyed(), scope.ordinal).is_ok();
+            let copy = if repeatable { req.replay() } else { None };
+            let outcome = self.inner.clone().oneshot(req).await;
+            if outcome.as_ref().is_ok_and(is_success) {
+                lock(&self.budget).success(time.now());
+            }
+            let Some(copy) = copy else { return outcome };
+            let Some(again) = self.decide(&mut course, asked, &outcome) else { return outcome };
+            drop(outcome);
+            sleep_until(time, again).await;
+            req = copy;
+            scope.ordinal += 1;
+        }
+    }
+}
+
 /// An answer that is neither the upstream's failure nor a 429.
 fn is_success<Rep: Reply>(reply: &Rep) -> bool {
     reply.status() < 500 && reply.status() != 429
-}
-
-impl<S: Below<Req>, T: Time, Req: Replay> Service<Req> for RetryLayer<S, T> {
-    type Response = S::Response;
-    type Error = Failure;
-    type Future = Answer<S::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, req: Req) -> Self::Future {
-        Box::pin(self.clone().run(req))
-    }
 }

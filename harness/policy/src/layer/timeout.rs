@@ -4,12 +4,10 @@
 //! its connection, so the upstream can stop; `abandon` lets it run on unheard instead, a defect that piles work upon
 //! an upstream already slow. Connecting has a timeout of its own, which is left to the transport.
 
-use std::task::{Context, Poll};
-
-use tower::{Service, ServiceExt};
+use tower::ServiceExt;
 use upstorm_model::policy::{self, OnPerTryTimeout};
 
-use super::{Answer, Around, Below};
+use super::{Around, Below, Layer};
 use crate::deadline::{Cut, Deadline};
 use crate::surroundings::sleep_until;
 use crate::{Failure, Limit, PolicyEvent, Replay, Reply, Time};
@@ -27,11 +25,12 @@ impl<S, T: Time> TimeoutLayer<S, T> {
         let abandon = settings.on_per_try_timeout == OnPerTryTimeout::Abandon;
         Self { inner, deadline: Deadline::new(settings), abandon, around: around.clone() }
     }
+}
 
-    async fn attempt<Req: Replay>(self, req: Req) -> Result<S::Response, Failure>
-    where
-        S: Below<Req>,
-    {
+impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for TimeoutLayer<S, T> {
+    type Reply = S::Response;
+
+    async fn run(self, req: Req) -> Result<S::Response, Failure> {
         let limit = self.deadline.of_attempt(self.around.time.now(), req.scope().deadline);
         let mut attempt = Box::pin(self.inner.oneshot(req));
         let Some((at, cut)) = limit else { return attempt.await };
@@ -75,18 +74,4 @@ fn announce<T: Time>(around: &Around<T>, cut: Cut) {
         Cut::Total => PolicyEvent::DeadlineExceeded,
     };
     around.listener.on(around.time.now(), event);
-}
-
-impl<S: Below<Req>, T: Time, Req: Replay> Service<Req> for TimeoutLayer<S, T> {
-    type Response = S::Response;
-    type Error = Failure;
-    type Future = Answer<S::Response>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Failure>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, req: Req) -> Self::Future {
-        Box::pin(self.clone().attempt(req))
-    }
 }

@@ -1,9 +1,10 @@
 //! `[gateway.NAME]` and `[client.NAME]`.
 
-use upstorm_model::TimeSpan;
 use upstorm_model::scenario::{Client, Gateway, LoadShape, Request, RequestBody};
+use upstorm_model::{ByteSize, TimeSpan};
 
-use super::http::{address, headers, method, request_path};
+use super::header::request_headers;
+use super::http::{address, request_method, request_path};
 use super::law::law;
 use super::policy::{overlaid, preset};
 use super::table::TableReader;
@@ -18,6 +19,9 @@ use crate::tree::Node;
 const TIMEOUT: TimeSpan = TimeSpan::from_secs(10);
 /// Calls at once unless a client says otherwise.
 const MAX_IN_FLIGHT: u32 = 10_000;
+
+/// The largest body of a request, in bytes.
+const LARGEST_BODY: u64 = 64 << 20;
 
 /// `[gateway.NAME]`.
 pub(super) fn gateway(own: &str, node: &Node, reading: &Reading<'_>) -> Option<Gateway> {
@@ -107,10 +111,10 @@ fn request(node: &Node, reading: &Reading<'_>) -> Option<Request> {
     let mut table = TableReader::open(node, "a request", reading)?;
     let mut request = plain_request();
     table.lay("weight", &mut request.weight, number(0.0..=1e9));
-    table.lay("method", &mut request.method, method);
+    table.lay("method", &mut request.method, request_method);
     let path = table.required("path", request_path);
     table.lay_some("body", &mut request.body, request_body);
-    table.lay("headers", &mut request.headers, headers);
+    table.lay("headers", &mut request.headers, request_headers);
     table.finish();
     request.path = path?;
     Some(request)
@@ -119,7 +123,17 @@ fn request(node: &Node, reading: &Reading<'_>) -> Option<Request> {
 fn request_body(node: &Node, reading: &Reading<'_>) -> Option<RequestBody> {
     let mut table = TableReader::open(node, "the body of a request", reading)?;
     table.refuse(&["text", "json", "file", "rate", "chunk"]);
-    let size = table.required("size", unit);
+    let size = table.required("size", held_size);
     table.finish();
     Some(RequestBody { size: size? })
+}
+
+/// A size that fits into memory: each call in flight holds its body for the attempts to come.
+fn held_size(node: &Node, reading: &Reading<'_>) -> Option<ByteSize> {
+    let size: ByteSize = unit(node, reading)?;
+    if size.get() > LARGEST_BODY {
+        let message = format!("{size} is out of range: the body of a request may have at most 64MiB");
+        return wrong(&codes::OUT_OF_RANGE, node.at, message, reading);
+    }
+    Some(size)
 }

@@ -1,18 +1,19 @@
-//! The forms of HTTP: methods, paths, headers, statuses, addresses (RFC 9110).
+//! The forms of HTTP: methods, paths, statuses, addresses (RFC 9110).
+//!
+//! What HTTP does not allow is refused here, where it was written, and not at the first request of a run.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use super::value::{count, text, wrong_type};
+use super::value::{LONGEST_NAME, count, text};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::reading::Reading;
 use crate::source::Spot;
 use crate::tree::Node;
 
-/// Headers that frame the message: the server writes them, and two of them would contradict each other.
-const FRAMING: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
+/// The longest path that may be sent: what RFC 9110 section 4.1 asks every recipient to take.
+const LONGEST_PATH: usize = 8000;
 
-fn bad_form<T>(at: Spot, message: String, help: &str, reading: &Reading<'_>) -> Option<T> {
+pub(super) fn bad_form<T>(at: Spot, message: String, help: &str, reading: &Reading<'_>) -> Option<T> {
     reading.report(Diagnostic::new(&codes::BAD_FORM, message).at(at, "").help(help));
     None
 }
@@ -20,18 +21,29 @@ fn bad_form<T>(at: Spot, message: String, help: &str, reading: &Reading<'_>) -> 
 /// A method, in capitals.
 pub(super) fn method(node: &Node, reading: &Reading<'_>) -> Option<String> {
     let method = text(node, reading)?;
-    let fits =
-        (1..=20).contains(&method.len()) && method.bytes().all(|b| b.is_ascii_uppercase() || b == b'-');
-    if fits {
+    let is_method = |text: &str| {
+        (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'-')
+    };
+    if is_method(method) {
         return Some(method.to_owned());
     }
     let upper = method.to_ascii_uppercase();
-    bad_form(
-        node.at,
-        format!("`{method}` is no method: methods are in capitals"),
-        &format!("write {upper:?}"),
-        reading,
-    )
+    let help = if is_method(&upper) {
+        format!("write {upper:?}")
+    } else {
+        "use at most 20 of the letters A to Z and `-`".to_owned()
+    };
+    bad_form(node.at, format!("{method:?} is no method: methods are in capitals"), &help, reading)
+}
+
+/// The method of a request that is sent.
+pub(super) fn request_method(node: &Node, reading: &Reading<'_>) -> Option<String> {
+    let method = method(node, reading)?;
+    if method == "CONNECT" {
+        let message = "CONNECT asks for a tunnel to an address, and requests here have a path";
+        return bad_form(node.at, message.to_owned(), "use another method", reading);
+    }
+    Some(method)
 }
 
 /// The path of a request; `{seq}` may stand in it.
@@ -74,57 +86,22 @@ fn path<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<&'a str> {
             reading,
         );
     }
-    if let Some(odd) =
-        path.chars().find(|c| !c.is_ascii_graphic() || matches!(c, '#' | '"' | '<' | '>' | '\\'))
-    {
+    let odd = |c: &char| !c.is_ascii_graphic() || "#\"<>\\^`|".contains(*c);
+    if let Some(odd) = path.chars().find(odd) {
         let help = "percent-encode it (RFC 3986 section 2.1)";
         return bad_form(node.at, format!("{odd:?} cannot stand in a path"), help, reading);
     }
+    let hex = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
+    if path.split('%').skip(1).any(|rest| !hex(rest)) {
+        let message = "`%` in a path begins two hexadecimal digits".to_owned();
+        return bad_form(node.at, message, "write `%25` for the character itself", reading);
+    }
+    if path.len() > LONGEST_PATH {
+        let message = format!("a path of {} bytes is longer than servers must take", path.len());
+        let help = format!("keep it within {LONGEST_PATH} (RFC 9110 section 4.1)");
+        return bad_form(node.at, message, &help, reading);
+    }
     Some(path)
-}
-
-/// The name of a header, in small letters.
-pub(super) fn header_name(name: &str, at: Spot, reading: &Reading<'_>) -> Option<String> {
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-    if name.is_empty() || !name.bytes().all(token) {
-        return bad_form(
-            at,
-            format!("`{name}` is no name of a header"),
-            "write one such as `x-tenant`",
-            reading,
-        );
-    }
-    Some(name.to_ascii_lowercase())
-}
-
-/// A table of headers and their values, names in small letters.
-pub(super) fn headers(node: &Node, reading: &Reading<'_>) -> Option<BTreeMap<String, String>> {
-    let Some(table) = node.as_table() else { return wrong_type(node, "a table of headers", reading) };
-    let mut out = BTreeMap::new();
-    for (name, entry) in &table.0 {
-        let value = text(&entry.node, reading);
-        let Some(name) = header_name(name, entry.key_at, reading) else { continue };
-        if FRAMING.contains(&name.as_str()) {
-            let message = format!("`{name}` is written by the server itself");
-            return bad_form(
-                entry.key_at,
-                message,
-                "leave it out; `framing` of a body says how its length is told",
-                reading,
-            );
-        }
-        let Some(value) = value else { continue };
-        if value.bytes().any(|b| !(b == b'\t' || (b' '..=b'~').contains(&b))) {
-            return bad_form(
-                entry.node.at,
-                format!("{value:?} cannot be the value of a header"),
-                "use visible ASCII",
-                reading,
-            );
-        }
-        out.insert(name, value.to_owned());
-    }
-    Some(out)
 }
 
 /// A status that ends a request.
@@ -150,11 +127,12 @@ pub(super) fn address(node: &Node, reading: &Reading<'_>) -> Option<String> {
 /// The name of a host or route: `->`, `/` and `.` part names elsewhere, so they cannot stand in one.
 pub(super) fn is_plain_name(name: &str, at: Spot, reading: &Reading<'_>) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    if !name.is_empty() && name.chars().all(plain) {
+    if (1..=LONGEST_NAME).contains(&name.chars().count()) && name.chars().all(plain) {
         return true;
     }
-    let message = format!("`{name}` cannot be a name");
-    let _: Option<()> = bad_form(at, message, "use letters, digits, `-` and `_`", reading);
+    let message = format!("`{}` cannot be a name", name.escape_debug());
+    let help = format!("use letters, digits, `-` and `_`, at most {LONGEST_NAME}");
+    let _: Option<()> = bad_form(at, message, &help, reading);
     false
 }
 

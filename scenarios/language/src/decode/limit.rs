@@ -2,10 +2,11 @@
 
 use upstorm_model::scenario::{Limit, Reject, RetryAfter};
 
-use super::http::{header_name, status};
+use super::header::{header_name, header_value};
+use super::http::status;
 use super::table::TableReader;
 use super::unit::{some_rate, unit, varying_of};
-use super::value::{count, owned_text, text, wrong};
+use super::value::{count, text, wrong};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::reading::Reading;
 use crate::tree::Node;
@@ -58,7 +59,7 @@ pub(super) fn retry_after(node: &Node, reading: &Reading<'_>) -> Option<RetryAft
     match chosen? {
         ("seconds", node) => count(0..=u32::MAX)(node, reading).map(RetryAfter::Seconds),
         ("date", node) => unit(node, reading).map(RetryAfter::Date),
-        (_, node) => owned_text(node, reading).map(RetryAfter::Text),
+        (_, node) => header_value(node, reading).map(|text| RetryAfter::Text(text.to_owned())),
     }
 }
 

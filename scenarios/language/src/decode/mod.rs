@@ -8,6 +8,7 @@ mod check;
 mod client;
 mod connect;
 mod fault;
+mod header;
 mod histogram;
 mod http;
 mod law;

@@ -3,7 +3,7 @@
 use upstorm_model::scenario::{StatusEntry, StatusMix, StatusTable};
 
 use super::body::body;
-use super::http::headers;
+use super::header::response_headers;
 use super::limit::drawn_retry_after;
 use super::table::TableReader;
 use super::unit::{is_ramp, varying_share};
@@ -62,7 +62,7 @@ fn status_entry(node: &Node, reading: &Reading<'_>) -> Option<StatusEntry> {
     let entry = StatusTable {
         share,
         retry_after: table.optional("retry_after", drawn_retry_after),
-        headers: table.optional("headers", headers).unwrap_or_default(),
+        headers: table.optional("headers", response_headers).unwrap_or_default(),
         body: table.optional("body", body),
     };
     table.finish();

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use upstorm_model::{ByteSize, Ramp, Rate, Ratio, Shape, TimeSpan, UnitError, Varying};
 
 use super::table::TableReader;
-use super::value::{wrong, wrong_type};
+use super::value::{plainly, wrong, wrong_type};
 use super::word::word;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::reading::Reading;
@@ -59,9 +59,12 @@ impl Unit for ByteSize {
 /// A quantity that stands still.
 pub(super) fn unit<T: Unit>(node: &Node, reading: &Reading<'_>) -> Option<T> {
     let bare = |number: f64| {
-        let advice =
-            if number >= 0.0 { T::fix(number) } else { format!("a {} such as {}", T::KIND, T::SUCH_AS) };
-        let message = format!("a bare number where a {} belongs: {number} has no unit", T::KIND);
+        let advice = if (0.0..1e16).contains(&number) {
+            T::fix(number)
+        } else {
+            format!("a {} such as {}", T::KIND, T::SUCH_AS)
+        };
+        let message = format!("a bare number where a {} belongs: {} has no unit", T::KIND, plainly(number));
         let diagnostic = Diagnostic::new(&codes::BARE_NUMBER, message).at(node.at, "");
         reading.report(diagnostic.help(format!("write {advice}")));
         None

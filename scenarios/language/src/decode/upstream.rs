@@ -7,7 +7,8 @@ use upstorm_model::scenario::{Behaviour, Route, RouteMatch, Upstream, UpstreamOv
 use super::body::body;
 use super::connect::connect;
 use super::fault::faults;
-use super::http::{address, headers, method, plain_name, route_path};
+use super::header::matched_headers;
+use super::http::{address, method, plain_name, route_path};
 use super::law::law;
 use super::limit::limit;
 use super::status::status_mix;
@@ -73,7 +74,7 @@ fn route_match(node: &Node, reading: &Reading<'_>) -> Option<RouteMatch> {
     let fits = RouteMatch {
         method: table.optional("method", method),
         path: table.optional("path", route_path),
-        header: table.optional("header", headers).unwrap_or_default(),
+        header: table.optional("header", matched_headers).unwrap_or_default(),
         share: table.optional("share", share),
     };
     table.finish();

@@ -38,13 +38,31 @@ pub(super) fn owned_text(node: &Node, reading: &Reading<'_>) -> Option<String> {
     text(node, reading).map(str::to_owned)
 }
 
-/// A text with something in it.
+/// The longest name, in characters: it stands in tables, and in the name of a folder.
+pub(super) const LONGEST_NAME: usize = 100;
+
+/// A name: one line of text with something in it.
 pub(super) fn name(node: &Node, reading: &Reading<'_>) -> Option<String> {
     let text = text(node, reading)?;
     if text.trim().is_empty() {
         return wrong(&codes::BAD_FORM, node.at, "a name must not be empty", reading);
     }
+    if let Some(odd) = text.chars().find(|c| is_invisible(*c)) {
+        let message = format!("a name is one line of visible characters, and this has {odd:?} in it");
+        return wrong(&codes::BAD_FORM, node.at, message, reading);
+    }
+    let length = text.chars().count();
+    if length > LONGEST_NAME {
+        let message = format!("a name of {length} characters is too long: it may have {LONGEST_NAME}");
+        return wrong(&codes::BAD_FORM, node.at, message, reading);
+    }
     Some(text.to_owned())
+}
+
+/// Characters that break a line of a report, or turn the rest of it around: controls, line ends, marks of direction.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// True or false.
@@ -92,8 +110,14 @@ pub(super) fn number<'a>(range: RangeInclusive<f64>) -> impl Fn(&'a Node, &'a Re
         if range.contains(&number) {
             return Some(number);
         }
-        out_of_range(node.at, number, (*range.start(), *range.end()), reading)
+        out_of_range(node.at, plainly(number), (*range.start(), *range.end()), reading)
     }
+}
+
+/// A number as a sentence has it: three hundred digits tell nobody anything.
+pub(super) fn plainly(number: f64) -> String {
+    let readable = number == 0.0 || (1e-6..1e16).contains(&number.abs()) || !number.is_finite();
+    if readable { number.to_string() } else { format!("{number:e}") }
 }
 
 fn out_of_range<T, N: Display>(

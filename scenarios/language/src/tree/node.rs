@@ -61,7 +61,7 @@ impl Value {
         match self {
             Self::Text(text) if text.chars().count() <= 40 => format!("the text {text:?}"),
             Self::Integer(number) => format!("the number {number}"),
-            Self::Float(number) => format!("the number {number}"),
+            Self::Float(number) => format!("the number {number:?}"),
             Self::Bool(truth) => format!("`{truth}`"),
             Self::Date(date) => format!("the date {date}"),
             other => other.kind().to_owned(),

@@ -71,7 +71,8 @@ impl RetryOn {
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
         let named = Self::WORDS.iter().find(|(name, _)| *name == word).map(|(_, on)| *on);
-        let status = || word.parse().ok().filter(|s| (400..600).contains(s)).map(Self::Status);
+        let status =
+            || word.parse().ok().filter(|s| (400..600).contains(s) && word.len() == 3).map(Self::Status);
         named.or_else(status)
     }
 

@@ -14,4 +14,4 @@ mod socket;
 mod stream;
 mod world;
 
-pub use world::{RealOptions, RealWorld};
+pub use world::{RealOptions, RealWorld, workers_a_role};

@@ -55,8 +55,7 @@ impl RealWorld {
     pub fn new(options: RealOptions) -> io::Result<Self> {
         raise_limit();
         let (clock, clock_thread) = RealClock::start()?;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let workers = (cores / 2).clamp(1, 4);
+        let workers = workers_a_role();
         let mut runtimes = Vec::new();
         let mut start = |name, workers| {
             let runtime = runtime(name, workers)?;
@@ -92,6 +91,14 @@ impl RealWorld {
     pub fn adopt_strangers(&self, host: Option<HostId>) {
         self.registry.adopt_strangers(host);
     }
+}
+
+/// How many threads each of client, gateway and upstream gets on this machine: half the cores, for two of the three
+/// are busy at a time, and at most four.
+#[must_use]
+pub fn workers_a_role() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).clamp(1, 4)
 }
 
 fn runtime(name: &'static str, workers: usize) -> io::Result<Runtime> {
