@@ -1,8 +1,9 @@
-//! Side by side: the upstream with recording on and no fault, against a bare hyper server that answers the same bytes.
+//! Side by side: the upstream with recording on and no fault, against a bare hyper server that answers the
+//! same bytes.
 //!
-//! Both in one run, interleaved ABAB, five pairs, 50 kept-alive connections by `wrk`, as many workers on either side; the
-//! median ratio and its spread are quoted. That the answers are the same to the byte is looked at first: a ratio against a
-//! server that says less would flatter the other. Without `wrk` it is skipped by name.
+//! Both in one run, interleaved ABAB, five pairs, 50 kept-alive connections by `wrk`, as many workers on either
+//! side; the median ratio and its spread are quoted. That the answers are the same to the byte is looked at
+//! first: a ratio against a server that says more would flatter ours. Without `wrk` it is skipped by name.
 
 use std::process::Command;
 
@@ -78,7 +79,8 @@ fn summary(measured: &Measured) -> String {
     let (low, median, high) = (ratios[0], ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
     let megabytes = measured.recorded / 1_000_000;
     format!(
-        "upstream with recording ({megabytes} MB) against bare hyper:\n{shown}median ratio {median:.2} ({low:.2} to {high:.2})"
+        "upstream with recording ({megabytes} MB) against bare hyper:\n{shown}\
+         median ratio {median:.2} ({low:.2} to {high:.2})"
     )
 }
 

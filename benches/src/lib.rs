@@ -1,7 +1,8 @@
-//! What the benches share: a bare hyper server to measure against, a caller that costs nothing, and a recording of any
-//! length to judge.
+//! What the benches share: a bare hyper server to measure against, a caller that costs nothing, and a
+//! recording of any length to judge.
 //!
-//! Speed belongs here and never in timed tests: machines are shared and noisy, so only ratios of the same run are quoted.
+//! Speed belongs here and never in timed tests: machines are shared and noisy, so only ratios of the same run
+//! are quoted.
 
 pub mod bare_server;
 pub mod caller;

@@ -1,7 +1,7 @@
 //! A generated recording: calls through a gateway with retries, as long as is asked.
 //!
-//! Judging a million calls must not need a run of minutes first. What is generated is plausible rather than exact: checks
-//! find calls with retries, statuses, delays and phases to count.
+//! Judging a million calls must not need a run of minutes first. What is generated is plausible rather than
+//! exact: checks find calls with retries, statuses, delays and phases to count.
 
 use std::time::Duration;
 

@@ -2,13 +2,22 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use crate::failure::Failure;
+
 /// Writes a result to stdout.
-pub(crate) fn say(text: &str) {
+///
+/// # Errors
+/// When it cannot be written, as on a full disk.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    let _ = out
-        .write_all(text.as_bytes())
-        .and_then(|()| if text.ends_with('\n') { Ok(()) } else { out.write_all(b"\n") });
-    let _ = out.flush();
+    let newline = if text.ends_with('\n') { "" } else { "\n" };
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.write_all(newline.as_bytes()));
+    match written.and_then(|()| out.flush()) {
+        Err(e) if e.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::harness(anyhow::anyhow!("cannot write to stdout: {e}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Writes anything else to stderr.

@@ -1,6 +1,7 @@
 //! A scenario as the command line names it: a path or a built-in name, with overrides, read, decoded and planned.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -74,11 +75,8 @@ impl Input {
 /// Reads, decodes and plans a scenario.
 pub(crate) fn load_scenario(name: &str, overrides: &Overrides) -> Result<Input, Failure> {
     let (shown, dir, text) = read(name)?;
-    let options = LoadOptions {
-        sets: &overrides.sets,
-        env: &|key| std::env::var(key).ok(),
-        read: &|path| std::fs::read(path),
-    };
+    let options =
+        LoadOptions { sets: &overrides.sets, env: &|key| std::env::var(key).ok(), read: &read_bounded };
     let loaded = upstorm_language::load(&shown, dir.as_deref(), &text, &options).map_err(refused)?;
     let plan_options = PlanOptions { seed: overrides.seed, world: overrides.world.map(WorldKind::from) };
     let plan = Arc::new(compile::plan(&loaded, &plan_options).map_err(refused)?);
@@ -91,6 +89,19 @@ fn refused(diagnostics: Diagnostics) -> Failure {
     Failure::usage(anyhow::anyhow!("{}", diagnostics.render(stderr_in_colour()).trim_end().to_owned()))
 }
 
+/// No file that a scenario speaks of is larger; a device that never ends is cut off there and refused.
+const LARGEST_FILE: u64 = 64 * 1024 * 1024;
+
+/// Reads a file whole, if it has a sensible size.
+fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if read as u64 > LARGEST_FILE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 64 MiB"));
+    }
+    Ok(bytes)
+}
+
 type Text = (String, Option<std::path::PathBuf>, Vec<u8>);
 
 fn read(name: &str) -> Result<Text, Failure> {
@@ -99,7 +110,7 @@ fn read(name: &str) -> Result<Text, Failure> {
     if let Some(built_in) = find(name).filter(|_| is_bare) {
         return Ok((format!("{name}.toml"), None, built_in.text.as_bytes().to_vec()));
     }
-    match std::fs::read(path) {
+    match read_bounded(path) {
         Ok(text) => Ok((name.to_owned(), Some(path.parent().unwrap_or(Path::new("")).to_owned()), text)),
         Err(e) => Err(unreadable(name, &e)),
     }

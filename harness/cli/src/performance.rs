@@ -20,6 +20,8 @@ use crate::signals::Signals;
 pub(crate) struct Performed {
     /// The signal that ended it, if one did.
     pub(crate) ended_by: Option<ExitCode>,
+    /// Calls that the load engine counted; each must be in the recording.
+    pub(crate) calls: u64,
 }
 
 /// Whether this version can perform the plan in the world it asks for.
@@ -43,8 +45,8 @@ pub(crate) fn perform_and_record(
     let of_story = Arc::clone(plan);
     let performed = in_real_world(plan, recorder, |world| perform(of_story, world, stop));
     file.finish()?;
-    performed??;
-    Ok(Performed { ended_by: signals.exit() })
+    let calls = performed??.loads.iter().map(|load| load.planned).sum();
+    Ok(Performed { ended_by: signals.exit(), calls })
 }
 
 /// What a recording of this plan says of itself.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use hdrhistogram::Histogram;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use upstorm_model::recording::{Annotation, Call, Mark, MarkKind, Record};
-use upstorm_model::{HostId, Offset, Plan};
+use upstorm_model::{HostId, Offset, Plan, TimeSpan};
 use upstorm_world::Tap;
 
 use crate::console::tell;
@@ -84,9 +84,9 @@ impl Progress {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         bar.set_style(ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_bar()));
         tell(&format!(
-            "running {} for {:.0} s (seed {})",
+            "running {} for {} (seed {})",
             plan.scenario,
-            plan.end.as_secs_f64(),
+            TimeSpan::from(plan.end.elapsed()),
             plan.seed.0
         ));
         Self {

@@ -1,5 +1,6 @@
 //! From a recording to everything a run leaves behind: verdicts, reports, annotations, exit code.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -66,15 +67,16 @@ impl FromStr for Extra {
 impl Extra {
     fn writable(&self) -> Result<(), Failure> {
         let folder = self.file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let probe = tempfile_in(folder);
-        match probe {
+        let writable =
+            if self.file.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { probe(folder) };
+        match writable {
             Ok(()) => Ok(()),
             Err(e) => Err(Failure::usage(anyhow::anyhow!("cannot write {}: {e}", self.file.display()))),
         }
     }
 }
 
-fn tempfile_in(folder: &Path) -> std::io::Result<()> {
+fn probe(folder: &Path) -> io::Result<()> {
     let probe = folder.join(format!(".upstorm-{}", std::process::id()));
     std::fs::write(&probe, b"")?;
     std::fs::remove_file(&probe)
@@ -93,11 +95,17 @@ pub(crate) struct Published<'a> {
     pub(crate) scenario_file: Option<&'a str>,
     /// The signal that ended it, if one did.
     pub(crate) ended_by: Option<ExitCode>,
+    /// How many calls the load engine counted, where it was asked just now.
+    pub(crate) calls: Option<u64>,
 }
 
 /// Judges the recording, writes every report, prints the verdicts, and says how the process ends.
 pub(crate) fn publish(run: &Published<'_>, outlets: &Outlets) -> Result<ExitCode, Failure> {
     let recording = read_recording(&run.folder.recording())?;
+    let recorded = recording.calls.len() as u64;
+    if let Some(made) = run.calls.filter(|made| *made != recorded) {
+        return Err(Failure::harness(anyhow::anyhow!("{made} calls were made and {recorded} recorded")));
+    }
     let judgement = judge(run.plan, &recording);
     let code = run.ended_by.map_or(judgement.exit, |signal| signal.or(judgement.exit));
     let results = Results::build(&ResultsInput {
@@ -115,20 +123,20 @@ pub(crate) fn publish(run: &Published<'_>, outlets: &Outlets) -> Result<ExitCode
     Ok(code)
 }
 
-/// Writes every report of these results and prints the verdicts.
+/// Prints the verdicts and writes every report of these results. The verdicts come first: a full disk must not cost them.
 pub(crate) fn show(results: &Results, folder: &RunFolder, outlets: &Outlets) -> Result<(), Failure> {
-    for (name, text) in upstorm_reports::render_all(results).map_err(Failure::harness)? {
-        folder.write(name, text.as_bytes())?;
-        let kind = KINDS.iter().find(|(_, file)| *file == name).map_or("", |(kind, _)| *kind);
-        for extra in outlets.reports.iter().filter(|extra| extra.kind == kind) {
-            write_whole(&extra.file, text.as_bytes())?;
-        }
-    }
     match outlets.format {
         Format::Text => {
-            say(&upstorm_reports::terminal::render(results, Style { colour: stdout_in_colour() }))
+            say(&upstorm_reports::terminal::render(results, Style { colour: stdout_in_colour() }))?
         }
-        Format::Json => say(&upstorm_reports::json::render(results).map_err(Failure::harness)?),
+        Format::Json => say(&upstorm_reports::json::render(results).map_err(Failure::harness)?)?,
+    }
+    for (name, text) in upstorm_reports::render_all(results).map_err(Failure::harness)? {
+        folder.write(name, text.as_bytes()).map_err(Failure::harness)?;
+        let kind = KINDS.iter().find(|(_, file)| *file == name).map_or("", |(kind, _)| *kind);
+        for extra in outlets.reports.iter().filter(|extra| extra.kind == kind) {
+            write_whole(&extra.file, text.as_bytes()).map_err(Failure::harness)?;
+        }
     }
     annotate_on_github(results);
     Ok(())

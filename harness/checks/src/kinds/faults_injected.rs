@@ -3,7 +3,7 @@
 //! A policy that "survived" a fault that never happened has shown nothing, and a green run is then worse than none.
 //! Shares (faults, error statuses, connection resets and stalls) are tested by the exact two-sided binomial, all of a run
 //! together at 0.1 % (Holm): a fault expected ten times and never seen fails. Where a refusal, black hole or partition
-//! is in force nothing may arrive, beyond 50 ms that what was on its way may take.
+//! is in force nothing may arrive, beyond 50 ms that what was on its way may take. A rate limit is run again over what arrived.
 //!
 //! A share that met no attempt is left out if that route was reached at another time: the subject stopped sending, as a
 //! breaker should, and that is no fault of the harness. A route that no request ever reached is Inconclusive.
@@ -15,6 +15,7 @@ use upstorm_model::verdict::{BoundSource, Exhibit, Measure, Observation, Unit, V
 use upstorm_model::{HostId, Offset};
 
 use super::faults_declared::{ShutDoor, Tally, shares, shut_doors};
+use super::faults_limited::judge_limits;
 use crate::reading::at_least;
 use crate::statistics::{lower, rejected, two_sided_p, upper};
 use crate::{Case, CheckInfo, Reading};
@@ -38,17 +39,11 @@ const ON_ITS_WAY: Duration = Duration::from_millis(50);
 fn observe(case: &Case<'_>) -> Vec<Observation> {
     let declared = shares(case.evidence);
     let doors = shut_doors(case.plan());
-    if declared.is_empty() && doors.is_empty() {
-        let n = case.evidence.recording.attempts.len() as u64;
-        let none =
-            Reading::of(Measure::FaultShare, Unit::Ratio, n).part("none declared").ruled(Verdict::Held);
-        return vec![case.judge(none, at_least(0.0, BoundSource::Scenario))];
-    }
     let met: Vec<&Tally> = declared.iter().filter(|t| t.n > 0 || !t.reached).collect();
     let p_values: Vec<f64> = met.iter().map(|t| two_sided_p(t.hits, t.n, share(t))).collect();
     let wrong = rejected(&p_values, FAMILY_ERROR);
     let judged = met.iter().zip(wrong).map(|(tally, wrong)| judge_share(case, tally, wrong));
-    judged.chain(by_part(case, &doors)).collect()
+    judged.chain(judge_limits(case)).chain(by_part(case, &doors)).collect()
 }
 
 /// The share that was declared for what was met.

@@ -8,6 +8,7 @@ pub mod breaker;
 mod breaker_episodes;
 mod faults_declared;
 pub mod faults_injected;
+mod faults_limited;
 pub mod jitter;
 pub mod latency_law;
 pub mod load_delivered;

@@ -109,3 +109,18 @@ fn a_partition_between_callers_and_gateway_says_nothing_of_the_breaker() {
         assert_eq!(verdict(&plan), Verdict::Inconclusive, "none of them came to its door");
     }
 }
+
+#[test]
+fn the_law_alone_is_judged_where_no_attempt_lived_through_its_delay() {
+    let plan = Script::steady(10, "standard").plan(1);
+    let script = Script::steady(10, "standard");
+    let mut recording = crate::stage::perform(&script, &plan);
+    recording.attempts.iter_mut().for_each(|attempt| attempt.delay = None);
+    let findings = judge(&plan, &recording);
+    let law = findings.iter().find(|f| f.kind == "latency-law").expect("it is always on");
+    assert_eq!((law.verdict, law.observations.len()), (Verdict::Held, 1));
+    recording.attempts.clear();
+    let findings = judge(&plan, &recording);
+    let law = findings.iter().find(|f| f.kind == "latency-law").expect("it is always on");
+    assert_eq!(law.verdict, Verdict::Inconclusive, "nothing was drawn at all");
+}

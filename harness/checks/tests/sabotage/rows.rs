@@ -42,6 +42,10 @@ fn all_fail() -> Trouble {
     Trouble::Statuses(from_json(r#"{"503":"100%"}"#))
 }
 
+fn limit() -> Trouble {
+    Trouble::Limit(from_json(r#"{"rate":"60/s","burst":10,"reject":{"status":503}}"#))
+}
+
 fn throttling() -> Trouble {
     Trouble::Statuses(from_json(r#"{"200":{},"429":{"share":"30%","retry_after":{"seconds":1}}}"#))
 }
@@ -231,7 +235,11 @@ pub(crate) const ROWS: &[Row] = &[
     sound("faults-injected", "resets and hangs", || always(resets(), NO)),
     sound("faults-injected", "statuses", || always(failing("20%"), NO)),
     sound("faults-injected", "a refusal", || always(Trouble::Refuse, NO)),
-    sound("faults-injected", "nothing declared", || always(Trouble::None, NO)),
+    sound("faults-injected", "a limit", || always(limit(), NO)),
+    broken("faults-injected", "a limit that lets everything through", Measure::FaultShare, || {
+        always(limit(), Defects { no_faults: true, ..NO })
+    }),
+    unclear("faults-injected", "nothing declared", || always(Trouble::None, NO)),
     broken("faults-injected", "resets that never come", Measure::FaultShare, || {
         always(resets(), Defects { no_faults: true, ..NO })
     }),

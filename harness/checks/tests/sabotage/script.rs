@@ -7,7 +7,8 @@ use upstorm_model::plan::{
 };
 use upstorm_model::policy::{PolicySettings, Preset};
 use upstorm_model::scenario::{
-    ALWAYS_ON, Arrivals, Body, CheckKind, Connect, Fault, Request, RouteMatch, Severity, StatusMix, WorldKind,
+    ALWAYS_ON, Arrivals, Body, CheckKind, Connect, Fault, Limit, Request, RouteMatch, Severity, StatusMix,
+    WorldKind,
 };
 use upstorm_model::{ByteSize, HostId, Law, Offset, Plan, Rate, Seed, TimeSpan};
 
@@ -25,6 +26,7 @@ pub(crate) enum Trouble {
     Statuses(StatusMix),
     Faults(Vec<Fault>),
     Latency(Law),
+    Limit(Limit),
     Refuse,
     Partition,
 }
@@ -136,6 +138,7 @@ impl Script {
             Trouble::Statuses(mix) => route.status = mix.clone(),
             Trouble::Faults(faults) => route.faults = faults.clone(),
             Trouble::Latency(law) => route.latency = law.clone(),
+            Trouble::Limit(limit) => route.limit = Some(limit.clone()),
             Trouble::Refuse => connect.refuse = Some(upstorm_model::Ratio::ONE),
         }
         UpstreamSegment { connect, routes: vec![route] }

@@ -77,6 +77,8 @@ struct Stage<'a> {
     generation: u64,
     deposits: VecDeque<Offset>,
     withdrawals: VecDeque<Offset>,
+    /// When the next request would be due at exactly the limit's rate (the generic cell rate algorithm, ITU-T I.371).
+    cell_due: Offset,
 }
 
 const HOP: Duration = Duration::from_micros(100);
@@ -96,6 +98,7 @@ pub(crate) fn perform(script: &Script, plan: &Plan) -> Recording {
         generation: 0,
         deposits: VecDeque::new(),
         withdrawals: VecDeque::new(),
+        cell_due: Offset::ZERO,
     };
     stage.arrivals(script.rate);
     stage.run();
@@ -184,6 +187,9 @@ impl Stage<'_> {
         let plan = self.plan;
         let progress = plan.progress(segment, head);
         let behaviour: &RouteBehaviour = &plan.upstreams[0].timeline[segment].routes[0];
+        if let Some(status) = self.limited(behaviour, head) {
+            return self.reject(head, (call, ordinal), (segment, status));
+        }
         let mut delay = behaviour.latency.sample(progress, &mut self.dice);
         if self.defects.slow_law {
             delay = delay * 3 / 2;
@@ -220,6 +226,39 @@ impl Stage<'_> {
             None => (status >= 500 || status == 429).then_some(Failure { status, hint }),
         };
         (end, failure)
+    }
+
+    /// The status of the rejection, if the upstream's limit rejects what comes now.
+    fn limited(&mut self, behaviour: &RouteBehaviour, now: Offset) -> Option<u16> {
+        let limit = behaviour.limit.as_ref().filter(|_| !self.defects.no_faults)?;
+        let cell = Duration::from_secs_f64(1.0 / limit.rate.at(0.0).get());
+        let ahead = cell * (limit.burst.unwrap() - 1);
+        if self.cell_due > now + ahead {
+            return Some(limit.reject.status);
+        }
+        self.cell_due = self.cell_due.max(now) + cell;
+        None
+    }
+
+    fn reject(
+        &mut self,
+        head: Offset,
+        (call, ordinal): (usize, u32),
+        (segment, status): (usize, u16),
+    ) -> (Offset, Option<Failure>) {
+        self.records.push(Record::Attempt(Attempt {
+            segment: u16::try_from(segment).unwrap(),
+            keys: Keys { call: Some(self.calls[call].id), ..Keys::default() },
+            ordinal,
+            head,
+            first_byte: Some(head),
+            end: head,
+            fate: Fate { limited: true, status, delay: TimeSpan::ZERO, fault: None },
+            status: Some(status),
+            ended: End::Completed,
+            ..blank()
+        }));
+        (head, Some(Failure { status, hint: None }))
     }
 
     fn ended(&mut self, now: Offset, (call, ordinal): (usize, u32), failure: Option<Failure>) {

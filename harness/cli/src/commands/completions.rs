@@ -17,6 +17,6 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "upstorm", &mut script);
-    say(&String::from_utf8_lossy(&script));
+    say(&String::from_utf8_lossy(&script))?;
     Ok(ExitCode::Held)
 }

@@ -33,7 +33,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     args.outlets.writable()?;
     let file = args.scenario.as_deref();
-    let published = Published { plan: &plan, folder: &folder, command, scenario_file: file, ended_by: None };
+    let published =
+        Published { plan: &plan, folder: &folder, command, scenario_file: file, ended_by: None, calls: None };
     publish(&published, &args.outlets)
 }
 

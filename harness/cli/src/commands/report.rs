@@ -30,8 +30,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         show(&results, &folder, &args.outlets)?;
     } else {
         let command = format!("upstorm report {}", args.folder.display());
-        let published =
-            Published { plan: &plan, folder: &folder, command, scenario_file: None, ended_by: None };
+        let published = Published {
+            plan: &plan,
+            folder: &folder,
+            command,
+            scenario_file: None,
+            ended_by: None,
+            calls: None,
+        };
         publish(&published, &args.outlets)?;
     }
     tell(&format!("report: {}", args.folder.join("report.html").display()));

@@ -88,7 +88,7 @@ fn run_one(input: &Input, args: &Args) -> Result<ExitCode, Failure> {
         Some(path) => RunFolder::create(path)?,
         None => RunFolder::create_next(Path::new("upstorm-runs"), &input.plan.scenario)?,
     };
-    folder.write_plan(&input.text, &input.plan)?;
+    folder.write_plan(&input.text, &input.plan).map_err(Failure::harness)?;
     let progress = (!args.quiet).then(|| Progress::new(&input.plan));
     let performed = perform_and_record(&input.plan, &folder, progress)?;
     let published = Published {
@@ -97,6 +97,7 @@ fn run_one(input: &Input, args: &Args) -> Result<ExitCode, Failure> {
         command: reproduce(input, &args.overrides),
         scenario_file: input.file.as_deref(),
         ended_by: performed.ended_by,
+        calls: Some(performed.calls),
     };
     let code = publish(&published, &args.outlets)?;
     if !args.quiet {

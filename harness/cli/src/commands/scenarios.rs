@@ -35,8 +35,8 @@ enum What {
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.what {
-        What::List => say(&list()),
-        What::Show { name } => say(named(name)?.text),
+        What::List => say(&list())?,
+        What::Show { name } => say(named(name)?.text)?,
         What::Copy { name, file } => copy(named(name)?, file.as_deref())?,
     }
     Ok(ExitCode::Held)

@@ -15,6 +15,6 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     let schema =
         if args.results { upstorm_reports::results_schema() } else { upstorm_language::json_schema() };
-    say(&serde_json::to_string_pretty(&schema).map_err(Failure::harness)?);
+    say(&serde_json::to_string_pretty(&schema).map_err(Failure::harness)?)?;
     Ok(ExitCode::Held)
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     match &args.out {
         Some(path) => {
             let folder = RunFolder::create(path)?;
-            folder.write_plan(&input.text, &plan)?;
+            folder.write_plan(&input.text, &plan).map_err(Failure::harness)?;
             let (recorder, file) = Recorder::to_file(&folder.recording(), &recording_header(&plan), None)?;
             serve(&plan, recorder, stop)?;
             file.finish()?;
@@ -57,16 +57,16 @@ fn serve(plan: &Arc<Plan>, recorder: Recorder, stop: Stop) -> Result<(), Failure
     let plan = Arc::clone(plan);
     let of_story = Arc::clone(&plan);
     in_real_world(&plan, recorder, |world| async move { serve_until(&of_story, &*world, stop).await })?
-        .map_err(Failure::harness)
 }
 
-async fn serve_until(plan: &Arc<Plan>, world: &dyn World, stop: Stop) -> Result<(), RaiseError> {
+async fn serve_until(plan: &Arc<Plan>, world: &dyn World, stop: Stop) -> Result<(), Failure> {
     let mut upstreams = Vec::new();
     for (index, upstream) in plan.upstreams.iter().enumerate() {
         let name = plan.host_name(upstream.host).to_owned();
         let raised = Upstream::raise(world.env(upstream.host, Role::Upstream), Arc::clone(plan), index).await;
-        let raised = raised.map_err(|source| RaiseError::Upstream { name: name.clone(), source })?;
-        say(&format!("{name} http://{}", raised.address()));
+        let failed = |source| Failure::harness(RaiseError::Upstream { name: name.clone(), source });
+        let raised = raised.map_err(failed)?;
+        say(&format!("{name} http://{}", raised.address()))?;
         upstreams.push(raised);
     }
     let phases: Vec<String> =

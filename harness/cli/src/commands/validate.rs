@@ -23,7 +23,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
                 loaded.show_warnings();
                 let warned = loaded.warnings.as_ref().map_or(0, |w| w.warnings());
                 let what = if warned == 1 { "1 warning".to_owned() } else { format!("{warned} warnings") };
-                say(&format!("{scenario}: sound, {what}"));
+                say(&format!("{scenario}: sound, {what}"))?;
             }
             Err(failure) => {
                 tell(&failure.message());

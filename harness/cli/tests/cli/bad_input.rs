@@ -43,6 +43,10 @@ fn odd_files_are_refused_without_a_panic() {
         assert!(!ran.err.contains("panicked"), "{}", ran.err);
     }
     assert_eq!(place.run(&["validate", "/"]).code, 2, "a folder is no scenario");
+    if std::path::Path::new("/dev/zero").exists() {
+        let ran = place.run(&["validate", "/dev/zero"]);
+        assert!(ran.code == 2 && ran.err.contains("64 MiB"), "a device that never ends: {}", ran.err);
+    }
 }
 
 #[test]

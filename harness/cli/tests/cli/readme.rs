@@ -93,6 +93,19 @@ fn its_commands_for_a_fresh_machine_are_there() {
 }
 
 #[test]
+fn its_pictures_and_links_are_there() {
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let readme = readme();
+    let targets = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let local: Vec<&str> =
+        targets.filter(|target| !target.contains("://") && !target.starts_with('#')).collect();
+    assert!(!local.is_empty(), "there is a picture of a report");
+    for target in local {
+        assert!(top.join(target).exists(), "{target}");
+    }
+}
+
+#[test]
 fn its_tables_are_complete() {
     let readme = readme();
     for scenario in upstorm_language::library::BUILT_IN {

@@ -2,7 +2,7 @@
 
 use upstorm_model::Seed;
 use upstorm_model::plan::{Host, PLAN_VERSION, Place, Plan, Role, Segment};
-use upstorm_model::scenario::{Scenario, Upstream, WorldKind};
+use upstorm_model::scenario::{AlwaysOn, Scenario, Upstream, WorldKind};
 
 use super::hosts::{any_host, host_as, hosts_of};
 use super::judge::{Judge, always_on};
@@ -51,7 +51,11 @@ pub(crate) fn compile(
     let judge = Judge { plan: &plan, place };
     let checks = scenario.check.iter().enumerate().map(|(index, check)| judge.check(index, check));
     let checks = keep(&mut troubles, checks);
-    plan.checks = checks.into_iter().chain(always_on(&scenario.run.off)).collect();
+    let troubled = plan.is_troubled();
+    // Where nothing is declared to go wrong, a check of the faults would measure nothing.
+    let always_on =
+        always_on(&scenario.run.off).filter(|c| troubled || c.always_on != Some(AlwaysOn::FaultsInjected));
+    plan.checks = checks.into_iter().chain(always_on).collect();
     if troubles.is_empty() { Ok(plan) } else { Err(troubles) }
 }
 

@@ -87,7 +87,7 @@ fn headers(
     for (name, entry) in &table.0 {
         let value = header_value(&entry.node, reading);
         let Some(name) = header_name(name, entry.key_at, reading) else { continue };
-        if let Some((names, owner)) = taken.iter().find(|(names, _)| names.contains(&name.as_str())) {
+        if let Some((_, owner)) = taken.iter().find(|(names, _)| names.contains(&name.as_str())) {
             let message = format!("`{name}` is written by {owner} itself");
             let _: Option<()> = bad_form(entry.key_at, message, "leave it out", reading);
             continue;

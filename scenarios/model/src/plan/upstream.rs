@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::HostId;
-use crate::Law;
+use crate::{Law, Ratio, Varying};
 use crate::scenario::{Body, Connect, Fault, Limit, RouteMatch, StatusMix};
 
 /// An index into an upstream's routes.
@@ -42,6 +42,27 @@ pub struct UpstreamSegment {
     pub connect: Connect,
     /// The behaviour of each route, by its index.
     pub routes: Vec<RouteBehaviour>,
+}
+
+impl UpstreamSegment {
+    /// Whether anything is declared to go wrong here: a connect fault, a limit, an error status, an entry of `faults`.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        let share = |s: &Varying<Ratio>| s.peak() > 0.0;
+        let connect = &self.connect;
+        let partly = [connect.reset, connect.stall].iter().flatten().any(share);
+        connect.refuses() || connect.swallows() || partly || self.routes.iter().any(RouteBehaviour::is_troubled)
+    }
+}
+
+impl RouteBehaviour {
+    /// Whether anything is declared to go wrong on this route.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        let fails = |progress| self.status.shares(progress).iter().any(|(code, share)| *code >= 400 && *share > 0.0);
+        let limited = self.limit.as_ref().is_some_and(|limit| limit.key.is_none());
+        limited || fails(0.0) || fails(1.0) || self.faults.iter().any(|f| f.share.peak() > 0.0)
+    }
 }
 
 /// The effective behaviour of one route in one segment.

@@ -84,6 +84,15 @@ impl Plan {
         gateway.or_else(|| self.clients.iter().find(|c| c.host == host).map(|c| &c.policy))
     }
 
+    /// Whether anything is declared to go wrong after warm-up.
+    #[must_use]
+    pub fn is_troubled(&self) -> bool {
+        let after = |index: usize| self.segments.get(index).is_some_and(|s| s.phase.is_some());
+        let upstreams = self.upstreams.iter().flat_map(|u| u.timeline.iter().enumerate());
+        self.segments.iter().any(|s| s.phase.is_some() && !s.partitions.is_empty())
+            || upstreams.into_iter().any(|(index, segment)| after(index) && segment.is_troubled())
+    }
+
     /// The phase of this name.
     #[must_use]
     pub fn phase_named(&self, name: &str) -> Option<&PhaseSpan> {

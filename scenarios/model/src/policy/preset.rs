@@ -75,7 +75,7 @@ pub const PRESETS: &[PresetInfo] = &[
     },
     PresetInfo {
         name: "no-budget",
-        summary: "standard without a retry budget and without a breaker that would hide it",
+        summary: "standard without a retry budget: retries multiply the load on what is failing",
         twin_of: Some("standard"),
         settings: no_budget,
     },
@@ -165,7 +165,6 @@ fn no_jitter() -> PolicySettings {
 fn no_budget() -> PolicySettings {
     let mut settings = standard();
     settings.retry.budget.kind = BudgetKind::None;
-    settings.breaker.kind = BreakerKind::Off;
     settings
 }
 
