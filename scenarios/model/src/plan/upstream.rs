@@ -5,8 +5,8 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::HostId;
-use crate::{Law, Ratio, Varying};
 use crate::scenario::{Body, Connect, Fault, Limit, RouteMatch, StatusMix};
+use crate::{Law, Ratio, Varying};
 
 /// An index into an upstream's routes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -51,7 +51,10 @@ impl UpstreamSegment {
         let share = |s: &Varying<Ratio>| s.peak() > 0.0;
         let connect = &self.connect;
         let partly = [connect.reset, connect.stall].iter().flatten().any(share);
-        connect.refuses() || connect.swallows() || partly || self.routes.iter().any(RouteBehaviour::is_troubled)
+        connect.refuses()
+            || connect.swallows()
+            || partly
+            || self.routes.iter().any(RouteBehaviour::is_troubled)
     }
 }
 
@@ -59,7 +62,8 @@ impl RouteBehaviour {
     /// Whether anything is declared to go wrong on this route.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
-        let fails = |progress| self.status.shares(progress).iter().any(|(code, share)| *code >= 400 && *share > 0.0);
+        let fails =
+            |progress| self.status.shares(progress).iter().any(|(code, share)| *code >= 400 && *share > 0.0);
         let limited = self.limit.as_ref().is_some_and(|limit| limit.key.is_none());
         limited || fails(0.0) || fails(1.0) || self.faults.iter().any(|f| f.share.peak() > 0.0)
     }
