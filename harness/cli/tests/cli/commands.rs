@@ -82,7 +82,7 @@ fn schemas_explanations_and_completions_are_printed() {
     assert!(place.run(&["explain", "S001"]).out.len() > 40);
     assert_eq!(place.run(&["explain", "S999"]).code, 2);
     for (word, part) in
-        [("jitter", "check jitter"), ("connect.refuse", "RST"), ("no-budget", "twin of standard")]
+        [("jitter", "check jitter"), ("connect.refuse", "refused"), ("no-budget", "twin of standard")]
     {
         let told = place.run(&["explain", word]).out;
         assert!(told.contains(part), "{word}: {told}");
