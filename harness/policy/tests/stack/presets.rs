@@ -1,6 +1,6 @@
 //! Every preset makes a working stack, and each broken twin differs where it says it does.
 
-use upstorm_model::policy::{PRESETS, Preset};
+use upstorm_model::policy::{BreakerKind, PRESETS, PolicySettings, Preset};
 
 use crate::wire::{Ask, Bench, answer, sleep};
 
@@ -14,9 +14,8 @@ async fn every_preset_answers_a_call() {
 }
 
 /// Attempts per call, in calls of 20 per second, while everything fails for 30 s.
-async fn amplification(preset: &str) -> f64 {
-    let settings = Preset::named(preset).expect("it is in the registry").settings();
-    let bench = Bench::new(&settings, |_, _| answer(503));
+async fn amplification(settings: &PolicySettings) -> f64 {
+    let bench = Bench::new(settings, |_, _| answer(503));
     for call in 0..600 {
         let bench = bench.clone();
         tokio::spawn(async move { bench.call(Ask::get(call)).await });
@@ -26,10 +25,26 @@ async fn amplification(preset: &str) -> f64 {
     bench.sent().len() as f64 / 600.0
 }
 
+fn preset(name: &str) -> PolicySettings {
+    Preset::named(name).expect("it is in the registry").settings()
+}
+
 #[tokio::test(start_paused = true)]
 async fn only_the_sound_preset_spares_an_upstream_that_fails() {
-    assert_eq!(amplification("none").await, 1.0);
-    assert_eq!(amplification("naive").await, 4.0);
-    assert_eq!(amplification("no-budget").await, 4.0);
-    assert!(amplification("standard").await < 1.0);
+    assert_eq!(amplification(&preset("none")).await, 1.0);
+    assert_eq!(amplification(&preset("naive")).await, 4.0);
+    assert!(amplification(&preset("standard")).await < 1.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_breaker_only_the_budget_holds_retries_back() {
+    let breakerless = |name| {
+        let mut settings = preset(name);
+        settings.breaker.kind = BreakerKind::Off;
+        settings
+    };
+    assert_eq!(amplification(&breakerless("no-budget")).await, 4.0);
+    // In the long run 1 + 0.2 + 10 / 20; the reserve of ten seconds comes on top of that in thirty.
+    let budgeted = amplification(&breakerless("standard")).await;
+    assert!((1.5..2.1).contains(&budgeted), "{budgeted}");
 }
