@@ -27,7 +27,7 @@ fn machines(c: &mut Criterion) {
         b.iter(|| {
             now += Duration::from_micros(200);
             budget.request(now);
-            black_box(budget.withdraw(now, now))
+            black_box(budget.withdraw(now))
         });
     });
     let backoff = Backoff::new(&settings.retry.backoff);

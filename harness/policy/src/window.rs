@@ -22,7 +22,7 @@ pub(crate) enum Keep {
     AtLeast,
 }
 
-/// Sums over a sliding time window. Entries may be dated in the future: they count from when they are entered.
+/// Sums over a sliding time window.
 #[derive(Debug, Clone)]
 pub(crate) struct TimeWindow<C> {
     grain: u64,
@@ -57,17 +57,6 @@ impl<C: Copy + Default + AddAssign + SubAssign> TimeWindow<C> {
             self.total -= cell.remove();
         }
         self.total
-    }
-
-    /// What of the window that ends now will still count at a later time, with what is dated until then and beyond.
-    pub(crate) fn total_at(&mut self, now: Offset, later: Offset) -> C {
-        let mut total = self.total(now);
-        let (grain, oldest) = (self.grain, self.oldest);
-        let counts = |cell: u64| oldest.is_some_and(|o| (later.as_nanos() / grain).saturating_sub(cell) <= o);
-        for (_, count) in self.cells.iter().take_while(|(cell, _)| !counts(**cell)) {
-            total -= *count;
-        }
-        total
     }
 
     pub(crate) fn clear(&mut self) {

@@ -56,7 +56,7 @@ impl<S, T: Time> RetryLayer<S, T> {
         let Asked { call, scope: Scope { ordinal, deadline } } = asked;
         let wait = self.rule.next(course, &Tried { call, ordinal, reason, hint, now, deadline }).ok()?;
         let again = now + wait;
-        let paid = lock(&self.budget).withdraw(now, again);
+        let paid = lock(&self.budget).withdraw(now);
         let event = match paid {
             true => PolicyEvent::RetryScheduled { ordinal: ordinal + 1, wait },
             false => PolicyEvent::BudgetExhausted,
