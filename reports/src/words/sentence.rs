@@ -67,6 +67,8 @@ fn allowed(o: &Observation) -> String {
     let value = figures::spoken(bound.value, o.unit);
     match bound.relation {
         _ if o.measure == Measure::FaultShare => format!(" where {value} was declared"),
+        // What is over the budget is told as such; no further bound stands beside it.
+        _ if o.measure == Measure::RetriesOverBudget => String::new(),
         Relation::AtMost if bound.value == 0.0 && o.unit == Unit::Count => {
             " where none was allowed".to_owned()
         }
