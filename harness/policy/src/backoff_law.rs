@@ -1,4 +1,4 @@
-//! The distribution of the wait before retry k: the oracle that waits are judged against.
+//! The distribution of the wait before retry k: what the draws of each family are tested against here.
 //!
 //! A check that compares delays with the sampler's own output proves nothing. Where a closed form exists it is used;
 //! decorrelated jitter and polly's, whose wait depends on the one before, average over 256 equally likely values of

@@ -1,7 +1,7 @@
 //! Every code has a fixture that gets it and a snapshot of what a reader is shown. To accept new wording, read the
 //! snapshots and run with `INSTA_UPDATE=always`.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic where it is set up wrongly")]
+#![expect(clippy::unwrap_used, reason = "a test may panic where it is set up wrongly")]
 
 mod loading;
 

@@ -1,6 +1,6 @@
 //! The schema agrees with the decoder: it takes what the decoder takes, knows the decoder's keys, and refuses the rest.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic where it is set up wrongly")]
+#![expect(clippy::unwrap_used, reason = "a test may panic where it is set up wrongly")]
 
 mod loading;
 

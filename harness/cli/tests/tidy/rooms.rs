@@ -5,6 +5,10 @@ use std::fs;
 
 use crate::sources::top;
 
+/// What the binary and the benches may depend on.
+const EVERY_ROOM: &[&str] =
+    &["model", "language", "world", "upstream", "policy", "reference", "load", "checks", "runner", "reports"];
+
 /// Crate, folder, and the rooms it may depend on.
 const ROOMS: &[(&str, &str, &[&str])] = &[
     ("upstorm-model", "scenarios/model", &[]),
@@ -21,38 +25,8 @@ const ROOMS: &[(&str, &str, &[&str])] = &[
         &["model", "world", "upstream", "policy", "reference", "load", "checks"],
     ),
     ("upstorm-reports", "reports", &["model"]),
-    (
-        "upstorm",
-        "harness/cli",
-        &[
-            "model",
-            "language",
-            "world",
-            "upstream",
-            "policy",
-            "reference",
-            "load",
-            "checks",
-            "runner",
-            "reports",
-        ],
-    ),
-    (
-        "upstorm-benches",
-        "benches",
-        &[
-            "model",
-            "language",
-            "world",
-            "upstream",
-            "policy",
-            "reference",
-            "load",
-            "checks",
-            "runner",
-            "reports",
-        ],
-    ),
+    ("upstorm", "harness/cli", EVERY_ROOM),
+    ("upstorm-benches", "benches", EVERY_ROOM),
 ];
 
 /// Libraries that a room must not touch, for what they would let in.
