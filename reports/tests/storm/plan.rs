@@ -77,6 +77,7 @@ pub(crate) fn plan() -> Plan {
         warmup_until: bounds[1],
         end: bounds[4],
         drain: TimeSpan::from_secs(5),
+        network: Default::default(),
         hosts: vec![
             host("shoppers", Role::Client),
             host("edge", Role::Gateway),

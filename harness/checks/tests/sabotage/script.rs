@@ -114,6 +114,7 @@ impl Script {
             warmup_until: warmup,
             end: at,
             drain: TimeSpan::from_secs(5),
+            network: Default::default(),
             hosts: hosts(),
             phases,
             segments,

@@ -56,6 +56,7 @@ pub(crate) fn plan(seed: u64, loads: &[(u64, Load)]) -> Plan {
         warmup_until: Offset::ZERO,
         end,
         drain: TimeSpan::from_secs(2),
+        network: Default::default(),
         hosts: vec![Host { name: "users".to_owned(), role: Role::Client }],
         phases: Vec::new(),
         segments,

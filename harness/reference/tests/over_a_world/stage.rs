@@ -91,6 +91,7 @@ fn plan(settings: &Value) -> Plan {
         warmup_until: Offset::ZERO,
         end: Offset::from(LONGEST),
         drain: TimeSpan::ZERO,
+        network: Default::default(),
         hosts: vec![
             host("caller", Role::Client),
             host("edge", Role::Gateway),

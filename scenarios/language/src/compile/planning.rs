@@ -68,6 +68,7 @@ fn empty(scenario: &Scenario, options: &PlanOptions, line: &Timeline<'_>) -> Pla
         world: options.world.unwrap_or(scenario.run.world),
         warmup_until: line.warmup_until,
         end: line.end,
+        network: upstorm_model::plan::Network { usual: scenario.run.network.link, between: Vec::new() },
         drain: scenario.run.drain,
         hosts: Vec::new(),
         phases: line.phases.clone(),

@@ -6,6 +6,7 @@
 mod client;
 mod host;
 mod judge;
+mod network;
 mod timeline;
 mod upstream;
 mod whole;
@@ -13,6 +14,7 @@ mod whole;
 pub use client::{ClientPlan, GatewayPlan, Load};
 pub use host::{Host, HostId, Role};
 pub use judge::{Place, PlannedCheck, Subject};
+pub use network::{Network, PlannedLink};
 pub use timeline::{PhaseSpan, Segment};
 pub use upstream::{RouteBehaviour, RouteId, RoutePlan, UpstreamPlan, UpstreamSegment};
 pub use whole::{PLAN_VERSION, Plan};

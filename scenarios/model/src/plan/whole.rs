@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ClientPlan, GatewayPlan, Host, HostId, PhaseSpan, PlannedCheck, Segment, UpstreamPlan};
+use super::{ClientPlan, GatewayPlan, Host, HostId, Network, PhaseSpan, PlannedCheck, Segment, UpstreamPlan};
 use crate::policy::PolicySettings;
 use crate::scenario::WorldKind;
 use crate::{Offset, Seed, TimeSpan};
@@ -23,6 +23,9 @@ pub struct Plan {
     pub seed: Seed,
     /// Where it is performed.
     pub world: WorldKind,
+    /// The links of the simulated world.
+    #[serde(default)]
+    pub network: Network,
     /// When warm-up ends and the first phase begins.
     pub warmup_until: Offset,
     /// When the last phase ends and no more calls begin.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::AlwaysOn;
+use super::{AlwaysOn, Network};
 use crate::TimeSpan;
 
 /// `[run]`.
@@ -13,12 +13,16 @@ use crate::TimeSpan;
 pub struct Run {
     /// Every draw of the run is a function of this.
     pub seed: u64,
+    /// How many seeds are run, from `seed` on, unless the command line says otherwise.
+    pub seeds: u32,
     /// Before the first phase; checks leave it out.
     pub warmup: TimeSpan,
     /// How long calls still in flight are waited for when the last phase has ended.
     pub drain: TimeSpan,
     /// Where the scenario runs unless the command line says otherwise.
     pub world: WorldKind,
+    /// The links of the simulated world.
+    pub network: Network,
     /// Always-on checks that are switched off.
     pub off: Vec<AlwaysOn>,
 }
@@ -27,9 +31,11 @@ impl Default for Run {
     fn default() -> Self {
         Self {
             seed: 1,
+            seeds: 1,
             warmup: TimeSpan::ZERO,
             drain: TimeSpan::from_secs(5),
             world: WorldKind::Real,
+            network: Network::default(),
             off: Vec::new(),
         }
     }

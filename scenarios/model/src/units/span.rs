@@ -18,6 +18,12 @@ impl TimeSpan {
     /// No time at all.
     pub const ZERO: Self = Self(Duration::ZERO);
 
+    /// From whole microseconds.
+    #[must_use]
+    pub const fn from_micros(micros: u64) -> Self {
+        Self(Duration::from_micros(micros))
+    }
+
     /// From whole milliseconds.
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {

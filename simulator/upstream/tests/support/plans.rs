@@ -84,6 +84,7 @@ fn upstream_of(routes: Vec<RoutePlan>, timeline: Vec<(u64, UpstreamSegment)>) ->
         warmup_until: Offset::ZERO,
         end: Offset::from_millis(1),
         drain: TimeSpan::ZERO,
+        network: Default::default(),
         hosts: vec![host("caller", Role::Client), host("payments", Role::Upstream)],
         phases: Vec::new(),
         segments: starts.iter().zip(ends).map(segment).collect(),
