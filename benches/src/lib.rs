@@ -6,5 +6,9 @@
 
 pub mod bare_server;
 pub mod caller;
+pub mod memory;
 pub mod recorded;
 pub mod serving;
+pub mod sleepers;
+pub mod spent;
+pub mod two_hops;

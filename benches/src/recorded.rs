@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use upstorm_model::plan::RouteId;
 use upstorm_model::recording::{
-    Attempt, Call, CallId, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record, Recording,
+    Admission, Attempt, Call, CallId, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record, Recording,
 };
 use upstorm_model::{HostId, Offset, Plan, Seed, Stream};
 
@@ -67,7 +67,7 @@ fn attempt(plan: &Plan, of: (HostId, CallId), told: (u32, u16), times: (Offset, 
         head,
         first_byte: Some(end),
         end,
-        fate: Fate { limited: false, status, delay, fault: None },
+        fate: Fate { admission: Admission::Admitted, status, delay, fault: None },
         delay: Some(delay),
         status: Some(status),
         hint: None,

@@ -23,23 +23,46 @@ pub fn annotations(results: &Results) -> Vec<String> {
 }
 
 fn annotation(results: &Results, finding: &Finding) -> String {
-    let mut properties = Vec::new();
-    if let (Some(file), Some(line)) = (&results.scenario_file, finding.line) {
-        properties.push(format!("file={}", property(file)));
-        properties.push(format!("line={line}"));
-        properties.extend(finding.column.map(|column| format!("col={column}")));
+    let annotation = Annotation {
+        file: results.scenario_file.as_deref(),
+        place: (finding.line, finding.column),
+        title: format!("{}: {} failed", results.scenario, finding.check),
+        message: words::sentences(finding).join("\n"),
+    };
+    annotation.written()
+}
+
+/// What stands beside a line of the scenario.
+pub(crate) struct Annotation<'a> {
+    pub(crate) file: Option<&'a str>,
+    /// Line and column.
+    pub(crate) place: (Option<u32>, Option<u32>),
+    pub(crate) title: String,
+    pub(crate) message: String,
+}
+
+impl Annotation<'_> {
+    pub(crate) fn written(&self) -> String {
+        let mut properties = Vec::new();
+        if let (Some(file), (Some(line), column)) = (self.file, self.place) {
+            properties.push(format!("file={}", property(file)));
+            properties.push(format!("line={line}"));
+            properties.extend(column.map(|column| format!("col={column}")));
+        }
+        properties.push(format!("title={}", property(&self.title)));
+        format!("::error {}::{}", properties.join(","), data(&self.message))
     }
-    let title = format!("{}: {} failed", results.scenario, finding.check);
-    properties.push(format!("title={}", property(&title)));
-    let message = words::sentences(finding).join("\n");
-    format!("::error {}::{}", properties.join(","), data(&message))
 }
 
 /// The summary for `GITHUB_STEP_SUMMARY`, below [`MOST_SUMMARY_BYTES`].
 #[must_use]
 pub fn step_summary(results: &Results) -> String {
+    within_summary(markdown::render(results))
+}
+
+/// A summary cut at a line before GitHub would drop it.
+pub(crate) fn within_summary(whole: String) -> String {
     const CUT: &str = "\n\n(cut here: the whole report is in the run folder)\n";
-    let whole = markdown::render(results);
     if whole.len() < MOST_SUMMARY_BYTES {
         return whole;
     }

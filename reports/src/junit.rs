@@ -30,39 +30,21 @@ pub fn render(results: &Results) -> Result<String, RenderError> {
     };
     let mut suite = TestSuite::new(name);
     suite.add_property(("seed", results.seed.to_string().as_str()));
+    suite.add_property(("world", words::world(results.world)));
     suite.add_property(("command", results.command.as_str()));
     suite.add_property(("version", results.tool.version.as_str()));
+    if let Some(recording) = &results.recording {
+        suite.add_property(("recording", words::digest(recording).as_str()));
+    }
     suite.add_test_cases(results.findings.iter().map(|f| case(results, f)));
-    suite.add_test_cases(breakdown(results));
+    let said = results.findings.iter().any(|f| words::is_always_on(&f.kind) && f.verdict != Verdict::Held);
+    suite.add_test_cases(breakdown(results.exit_code, said));
     let mut report = Report::new(results.tool.name.clone());
     report.add_test_suite(suite);
     Ok(report.to_string()?)
 }
 
 fn case(results: &Results, finding: &Finding) -> TestCase {
-    let message = words::sentences(finding).join("\n");
-    let status = match (finding.verdict, finding.severity) {
-        (Verdict::Held, _) | (Verdict::Failed, Severity::Warn) => TestCaseStatus::success(),
-        (Verdict::Inconclusive, Severity::Warn) => with_text(TestCaseStatus::skipped(), &message, finding),
-        (Verdict::Failed, Severity::Fail) if !words::is_always_on(finding) => {
-            with_text(TestCaseStatus::non_success(NonSuccessKind::Failure), &message, finding)
-        }
-        (Verdict::Failed | Verdict::Inconclusive, Severity::Fail) => {
-            with_text(TestCaseStatus::non_success(NonSuccessKind::Error), &message, finding)
-        }
-    };
-    let warned = finding.verdict == Verdict::Failed && finding.severity == Severity::Warn;
-    let mut case = TestCase::new(finding.check.clone(), status);
-    case.set_classname(format!("{}.{}", results.scenario, finding.kind));
-    case.set_assertions(finding.observations.len());
-    if warned {
-        case.set_system_out(format!("warning: {message}"));
-    }
-    case
-}
-
-fn with_text(mut status: TestCaseStatus, message: &str, finding: &Finding) -> TestCaseStatus {
-    let first = message.lines().next().unwrap_or_default();
     let rows = finding.observations.iter().map(|o| {
         let (expected, observed) = (words::expected(o), words::observed(o));
         format!(
@@ -73,18 +55,72 @@ fn with_text(mut status: TestCaseStatus, message: &str, finding: &Finding) -> Te
         )
     });
     let table: Vec<String> = rows.collect();
-    status.set_message(first).set_type(finding.kind.clone());
-    status.set_description(format!("{message}\n\n{}", table.join("\n")));
-    status
+    let case = Case {
+        scenario: &results.scenario,
+        check: &finding.check,
+        kind: &finding.kind,
+        severity: finding.severity,
+        verdict: finding.verdict,
+        message: words::sentences(finding).join("\n"),
+        table: table.join("\n"),
+        assertions: finding.observations.len(),
+    };
+    case.written()
 }
 
-/// A run that broke down must not look green because no check was judged.
-fn breakdown(results: &Results) -> Option<TestCase> {
-    let broke = matches!(results.exit_code, 1 | 2 | 20 | 21 | 130 | 143);
-    let said = results.findings.iter().any(|f| words::is_always_on(f) && f.verdict != Verdict::Held);
+/// A check as a case.
+pub(crate) struct Case<'a> {
+    pub(crate) scenario: &'a str,
+    pub(crate) check: &'a str,
+    pub(crate) kind: &'a str,
+    pub(crate) severity: Severity,
+    pub(crate) verdict: Verdict,
+    /// What did not hold, in sentences.
+    pub(crate) message: String,
+    /// What was measured, a line each.
+    pub(crate) table: String,
+    /// How many things were measured.
+    pub(crate) assertions: usize,
+}
+
+impl Case<'_> {
+    pub(crate) fn written(&self) -> TestCase {
+        let mut case = TestCase::new(self.check.to_owned(), self.status());
+        case.set_classname(format!("{}.{}", self.scenario, self.kind));
+        case.set_assertions(self.assertions);
+        if self.verdict == Verdict::Failed && self.severity == Severity::Warn {
+            case.set_system_out(format!("warning: {}", self.message));
+        }
+        case
+    }
+
+    fn status(&self) -> TestCaseStatus {
+        match (self.verdict, self.severity) {
+            (Verdict::Held, _) | (Verdict::Failed, Severity::Warn) => TestCaseStatus::success(),
+            (Verdict::Inconclusive, Severity::Warn) => self.told(TestCaseStatus::skipped()),
+            (Verdict::Failed, Severity::Fail) if !words::is_always_on(self.kind) => {
+                self.told(TestCaseStatus::non_success(NonSuccessKind::Failure))
+            }
+            (Verdict::Failed | Verdict::Inconclusive, Severity::Fail) => {
+                self.told(TestCaseStatus::non_success(NonSuccessKind::Error))
+            }
+        }
+    }
+
+    fn told(&self, mut status: TestCaseStatus) -> TestCaseStatus {
+        let first = self.message.lines().next().unwrap_or_default();
+        status.set_message(first).set_type(self.kind.to_owned());
+        status.set_description(format!("{}\n\n{}", self.message, self.table));
+        status
+    }
+}
+
+/// A run that broke down must not look green because no check was judged; one that an always-on check spoke of is not.
+pub(crate) fn breakdown(exit_code: u8, said: bool) -> Option<TestCase> {
+    let broke = matches!(exit_code, 1 | 2 | 20 | 21 | 130 | 143);
     (broke && !said).then(|| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        let text = format!("exit code {}: {}", results.exit_code, words::exit(results.exit_code));
+        let text = format!("exit code {exit_code}: {}", words::exit(exit_code));
         status.set_message(text.clone()).set_type("run").set_description(text);
         TestCase::new("run", status)
     })

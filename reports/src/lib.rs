@@ -13,11 +13,13 @@ pub mod junit;
 pub mod markdown;
 mod render;
 pub mod results;
+pub mod seeds;
 mod svg;
 pub mod terminal;
 pub mod words;
 
 pub use json::{ReadError, results_schema};
 pub use render::{RenderError, render_all};
-pub use results::{Results, ResultsInput};
+pub use results::{Pace, RecordingDigest, Results, ResultsInput};
+pub use seeds::{SeedsInput, SeedsResults, seeds_schema};
 pub use terminal::Style;

@@ -24,12 +24,15 @@ pub fn render(results: &Results) -> String {
     }
     fidelity(&mut out, results);
     phases(&mut out, results);
+    for line in words::provenance(results) {
+        let _ = writeln!(out, "\n{}", escaped(&line));
+    }
     let _ = writeln!(out, "\n{} {}", escaped(&results.tool.name), escaped(&results.tool.version));
     out
 }
 
 /// Text that is only text: no cell ends, no markup begins, no line breaks.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -48,14 +51,14 @@ fn escaped(text: &str) -> String {
 }
 
 /// Text between backticks: the fence is longer than any run of backticks inside.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let flat: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let longest = flat.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     if longest > 0 { format!("{fence} {flat} {fence}") } else { format!("{fence}{flat}{fence}") }
 }
 
-fn mark(severity: Severity, verdict: Verdict) -> &'static str {
+pub(crate) fn mark(severity: Severity, verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Held => "✅ Held",
         Verdict::Failed if severity == Severity::Warn => "⚠️ warning",
@@ -134,7 +137,7 @@ fn place(results: &Results, finding: &Finding) -> String {
 
 fn fidelity(out: &mut String, results: &Results) {
     out.push_str("\n### Was the test real\n\n");
-    for line in words::fidelity(&results.fidelity) {
+    for line in words::fidelity(&results.fidelity, results.world) {
         let _ = writeln!(out, "- {}", escaped(&line));
     }
 }

@@ -23,6 +23,8 @@ fn input<'a>(plan: &'a Plan, recording: &'a Recording, findings: &'a [Finding]) 
         exit_code: 0,
         interrupted: false,
         scenario_file: None,
+        pace: None,
+        recording_digest: None,
     }
 }
 
@@ -49,7 +51,7 @@ fn a_newer_field_is_passed_over_and_a_newer_version_refused() {
     value["added_later"] = serde_json::json!([1, 2]);
     assert!(json::read(&value.to_string()).is_ok());
     value["version"] = serde_json::json!(2);
-    assert!(matches!(json::read(&value.to_string()), Err(ReadError::Version(2))));
+    assert!(matches!(json::read(&value.to_string()), Err(ReadError::Version { found: 2, .. })));
     assert!(matches!(json::read("not json"), Err(ReadError::Form(_))));
 }
 

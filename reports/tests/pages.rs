@@ -56,7 +56,7 @@ fn github_points_at_the_failed_checks() {
 fn the_page_is_whole_and_needs_no_network() {
     let results = storm::results();
     let page = html::render(&results).unwrap();
-    assert_balanced(&page);
+    storm::page::assert_balanced(&page);
     for reference in ["http://", "https://", "<script", "<link", "@import", "url("] {
         assert!(!page.contains(reference), "{reference}");
     }
@@ -75,21 +75,4 @@ fn the_page_is_whole_and_needs_no_network() {
     assert_eq!(page.matches("<figure class=\"moment\">").count(), 5, "a picture for each failure");
     assert!(page.contains("upstorm run retry-storm.toml --seed 42"));
     assert!(!page.contains("NaN") && !page.contains("inf"), "every number is one");
-}
-
-/// Every element that is opened is closed, in order.
-fn assert_balanced(page: &str) {
-    let mut open: Vec<&str> = Vec::new();
-    for tag in page.split('<').skip(1) {
-        let (inside, _) = tag.split_once('>').unwrap_or_else(|| panic!("a tag without an end: {tag}"));
-        let name = inside.trim_start_matches('/').split([' ', '/', '\n']).next().unwrap_or_default();
-        match inside.as_bytes() {
-            [b'!', ..] => {}
-            [b'/', ..] => assert_eq!(open.pop(), Some(name)),
-            [.., b'/'] => {}
-            _ if name == "meta" => {}
-            _ => open.push(name),
-        }
-    }
-    assert!(open.is_empty(), "{open:?}");
 }

@@ -5,6 +5,7 @@
 //! could not measure says so instead of passing. Evidence gathers what a check looks at, statistics say how sure it
 //! is, and `kinds` holds one file a check. Words for people are left to the reports.
 
+mod across;
 mod case;
 pub mod evidence;
 mod judge;
@@ -13,6 +14,7 @@ mod reading;
 mod registry;
 pub mod statistics;
 
+pub use across::across;
 pub use case::Case;
 pub use judge::judge;
 pub use reading::Reading;

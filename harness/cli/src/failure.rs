@@ -1,6 +1,6 @@
 //! What ends a command early, with the exit code that tells scripts which kind it was.
 
-use upstorm_runner::{ExitCode, FolderError, PerformError};
+use upstorm_runner::{ExitCode, FolderError, WorldError};
 use upstorm_world::RecorderError;
 
 /// A command that could not be carried out.
@@ -43,8 +43,8 @@ impl From<FolderError> for Failure {
     }
 }
 
-impl From<PerformError> for Failure {
-    fn from(error: PerformError) -> Self {
+impl From<WorldError> for Failure {
+    fn from(error: WorldError) -> Self {
         Self::harness(error)
     }
 }

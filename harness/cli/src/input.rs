@@ -37,6 +37,16 @@ pub(crate) enum World {
     Sim,
 }
 
+impl World {
+    /// As the command line takes it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Real => "real",
+            Self::Sim => "sim",
+        }
+    }
+}
+
 impl From<World> for WorldKind {
     fn from(world: World) -> Self {
         match world {

@@ -2,13 +2,19 @@
 //!
 //! One file a command. Results go to stdout, everything else to stderr; the exit code is the contract with scripts.
 
+mod again;
 mod commands;
 mod console;
 mod failure;
 mod input;
+mod outlets;
 mod performance;
 mod progress;
 mod publish;
+mod record_table;
+mod replayed;
+mod seeds;
+mod seeds_progress;
 mod signals;
 
 use std::process::ExitCode;

@@ -154,6 +154,13 @@ const fn state_word(said: Annotation) -> &'static str {
     }
 }
 
+/// A run that its world gave up has no end.
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
 impl Tap for Progress {
     fn see(&mut self, record: &Record) {
         match record {

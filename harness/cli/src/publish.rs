@@ -1,86 +1,13 @@
-//! From a recording to everything a run leaves behind: verdicts, reports, annotations, exit code.
-
-use std::io;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+//! From a recording to everything a run leaves behind: verdicts, reports, exit code.
 
 use upstorm_model::Plan;
-use upstorm_reports::{Results, ResultsInput, Style};
-use upstorm_runner::{ExitCode, RunFolder, judge, write_whole};
-use upstorm_world::read_recording;
+use upstorm_reports::{Pace, RecordingDigest, Results, ResultsInput, Style};
+use upstorm_runner::{Digest, ExitCode, RunFolder, digest, judge};
+use upstorm_world::{RecorderError, read_recording};
 
-use crate::console::{say, stdout_in_colour, tell};
+use crate::console::{stdout_in_colour, tell};
 use crate::failure::Failure;
-
-/// What goes to stdout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// The verdicts, for people.
-    Text,
-    /// results.json, for scripts.
-    Json,
-}
-
-/// A report asked for beside those of the run folder.
-#[derive(Debug, Clone)]
-struct Extra {
-    kind: &'static str,
-    file: PathBuf,
-}
-
-/// Where the results go, beside the run folder.
-#[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Outlets {
-    /// A further report: html=FILE, md=FILE, json=FILE or junit=FILE. May be given again.
-    #[arg(long = "report", value_name = "KIND=FILE")]
-    reports: Vec<Extra>,
-    /// What goes to stdout.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-impl Outlets {
-    /// Says before a run what could not be written after it.
-    pub(crate) fn writable(&self) -> Result<(), Failure> {
-        self.reports.iter().try_for_each(Extra::writable)
-    }
-}
-
-/// Kinds of reports and their file in the run folder.
-const KINDS: [(&str, &str); 4] =
-    [("html", "report.html"), ("md", "summary.md"), ("json", "results.json"), ("junit", "junit.xml")];
-
-impl FromStr for Extra {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (kind, file) = text.split_once('=').ok_or("write KIND=FILE, such as junit=upstorm.xml")?;
-        let kind = KINDS.iter().find(|(name, _)| *name == kind).map(|(name, _)| *name);
-        let kind = kind.ok_or("the kinds are html, md, json and junit")?;
-        if file.is_empty() {
-            Err("the file is missing".to_owned())
-        } else {
-            Ok(Self { kind, file: PathBuf::from(file) })
-        }
-    }
-}
-
-impl Extra {
-    fn writable(&self) -> Result<(), Failure> {
-        let folder = self.file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let writable =
-            if self.file.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { probe(folder) };
-        match writable {
-            Ok(()) => Ok(()),
-            Err(e) => Err(Failure::usage(anyhow::anyhow!("cannot write {}: {e}", self.file.display()))),
-        }
-    }
-}
-
-fn probe(folder: &Path) -> io::Result<()> {
-    let probe = folder.join(format!(".upstorm-{}", std::process::id()));
-    std::fs::write(&probe, b"")?;
-    std::fs::remove_file(&probe)
-}
+use crate::outlets::{Documents, Outlets};
 
 /// A run that was recorded, ready to be judged and shown.
 #[derive(Debug)]
@@ -93,21 +20,43 @@ pub(crate) struct Published<'a> {
     pub(crate) command: String,
     /// The scenario's file, for annotations.
     pub(crate) scenario_file: Option<&'a str>,
+    /// What is known beside its recording.
+    pub(crate) known: Known,
+}
+
+/// What is known of a run beside its recording.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Known {
     /// The signal that ended it, if one did.
     pub(crate) ended_by: Option<ExitCode>,
+    /// Why its world gave it up, if it did.
+    pub(crate) given_up: Option<String>,
     /// How many calls the load engine counted, where it was asked just now.
     pub(crate) calls: Option<u64>,
+    /// How fast it was performed, where it was simulated.
+    pub(crate) pace: Option<Pace>,
 }
 
 /// Judges the recording, writes every report, prints the verdicts, and says how the process ends.
 pub(crate) fn publish(run: &Published<'_>, outlets: &Outlets) -> Result<ExitCode, Failure> {
+    let (results, code) = judged(run)?;
+    show(&results, run.folder, outlets)?;
+    if let Some(why) = &run.known.given_up {
+        tell(&format!("error: the run was given up: {why}"));
+    }
+    Ok(code)
+}
+
+/// Judges the recording.
+pub(crate) fn judged(run: &Published<'_>) -> Result<(Results, ExitCode), Failure> {
     let recording = read_recording(&run.folder.recording())?;
     let recorded = recording.calls.len() as u64;
-    if let Some(made) = run.calls.filter(|made| *made != recorded) {
+    if let Some(made) = run.known.calls.filter(|made| *made != recorded) {
         return Err(Failure::harness(anyhow::anyhow!("{made} calls were made and {recorded} recorded")));
     }
     let judgement = judge(run.plan, &recording);
-    let code = run.ended_by.map_or(judgement.exit, |signal| signal.or(judgement.exit));
+    let given_up = run.known.given_up.as_ref().map(|_| ExitCode::Harness);
+    let code = [run.known.ended_by, given_up].into_iter().flatten().fold(judgement.exit, ExitCode::or);
     let results = Results::build(&ResultsInput {
         plan: run.plan,
         recording: &recording,
@@ -116,47 +65,66 @@ pub(crate) fn publish(run: &Published<'_>, outlets: &Outlets) -> Result<ExitCode
         command: &run.command,
         variant: "",
         exit_code: code.number(),
-        interrupted: run.ended_by.is_some(),
+        interrupted: run.known.ended_by.is_some(),
         scenario_file: run.scenario_file,
+        pace: run.known.pace,
+        recording_digest: Some(digest_of(run.folder)?),
     });
-    show(&results, run.folder, outlets)?;
-    Ok(code)
+    Ok((results, code))
 }
 
-/// Prints the verdicts and writes every report of these results. The verdicts come first: a full disk must not cost them.
+/// The digest of the folder's recording.
+fn digest_of(folder: &RunFolder) -> Result<RecordingDigest, RecorderError> {
+    let path = folder.recording();
+    let Digest { bytes, sha256 } =
+        digest(&path).map_err(|source| RecorderError::Io { doing: "read", path, source })?;
+    Ok(RecordingDigest { bytes, sha256 })
+}
+
+/// Prints the verdicts and writes every report of these results.
 pub(crate) fn show(results: &Results, folder: &RunFolder, outlets: &Outlets) -> Result<(), Failure> {
-    match outlets.format {
-        Format::Text => {
-            say(&upstorm_reports::terminal::render(results, Style { colour: stdout_in_colour() }))?
-        }
-        Format::Json => say(&upstorm_reports::json::render(results).map_err(Failure::harness)?)?,
-    }
-    for (name, text) in upstorm_reports::render_all(results).map_err(Failure::harness)? {
-        folder.write(name, text.as_bytes()).map_err(Failure::harness)?;
-        let kind = KINDS.iter().find(|(_, file)| *file == name).map_or("", |(kind, _)| *kind);
-        for extra in outlets.reports.iter().filter(|extra| extra.kind == kind) {
-            write_whole(&extra.file, text.as_bytes()).map_err(Failure::harness)?;
-        }
-    }
-    annotate_on_github(results);
-    Ok(())
+    let documents = Documents {
+        terminal: upstorm_reports::terminal::render(results, Style { colour: stdout_in_colour() }),
+        files: upstorm_reports::render_all(results).map_err(Failure::harness)?,
+        annotations: upstorm_reports::github::annotations(results),
+        step_summary: upstorm_reports::github::step_summary(results),
+    };
+    outlets.deliver(&documents, folder)
 }
 
-/// On GitHub Actions: annotations at the failed checks, and the summary of the step.
-fn annotate_on_github(results: &Results) {
-    if std::env::var("GITHUB_ACTIONS").as_deref() != Ok("true") {
-        return;
-    }
-    // GitHub reads both streams; stdout may be a JSON document.
-    upstorm_reports::github::annotations(results).iter().for_each(|annotation| tell(annotation));
-    let Some(summary) = std::env::var_os("GITHUB_STEP_SUMMARY") else { return };
-    let text = upstorm_reports::github::step_summary(results);
-    let appended = std::fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(&summary)
-        .and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-    if let Err(e) = appended {
-        tell(&format!("warning: cannot append to the step summary: {e}"));
+/// The results that an earlier command left in a folder, if this version can read them.
+pub(crate) fn results_of(folder: &RunFolder) -> Option<Results> {
+    let text = std::fs::read_to_string(folder.path().join("results.json")).ok()?;
+    upstorm_reports::json::read(&text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::{Overrides, World, load_scenario};
+    use crate::performance::perform_and_record;
+
+    #[test]
+    fn a_run_that_its_world_gave_up_is_judged_and_the_harness_is_to_blame() {
+        let overrides = Overrides { world: Some(World::Sim), ..Overrides::default() };
+        let input = load_scenario("steady", &overrides).unwrap_or_else(|e| panic!("{}", e.message()));
+        let place = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(place.path()).unwrap();
+        let known = perform_and_record(&input.plan, &folder.recording(), None);
+        let known = known.unwrap_or_else(|e| panic!("{}", e.message()));
+        let code_of = |known: Known| {
+            let command = String::new();
+            let run = Published { plan: &input.plan, folder: &folder, command, scenario_file: None, known };
+            let (results, code) = judged(&run).unwrap_or_else(|e| panic!("{}", e.message()));
+            assert_eq!(results.exit_code, code.number());
+            assert!(!results.findings.is_empty() && results.recording.is_some());
+            code
+        };
+        let given_up =
+            Known { given_up: Some("nothing can happen any more".into()), calls: None, ..known.clone() };
+        assert_eq!(code_of(given_up), ExitCode::Harness);
+        let stopped = Known { ended_by: Some(ExitCode::Interrupted), ..known.clone() };
+        assert_eq!(code_of(stopped), ExitCode::Interrupted);
+        assert_eq!(code_of(known), ExitCode::Held);
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use upstorm_runner::{ExitCode, Stop};
 
 /// Which signal came, if one did.
@@ -18,19 +19,17 @@ impl Signals {
         let signals = Self::default();
         let seen = signals.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+        // The handlers are there when this returns, not when the thread gets to it.
+        let within = runtime.enter();
+        let handlers = [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?];
+        drop(within);
         std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
-            runtime.block_on(seen.wait(stop));
+            runtime.block_on(seen.wait(handlers, stop));
         })?;
         Ok(signals)
     }
 
-    async fn wait(self, stop: Stop) {
-        use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
-            return;
-        };
+    async fn wait(self, [mut interrupt, mut terminate]: [Signal; 2], stop: Stop) {
         loop {
             let code = tokio::select! {
                 biased;

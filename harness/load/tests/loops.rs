@@ -16,8 +16,15 @@ use upstorm_model::recording::{Call, CallId, MarkKind, Outcome, Record};
 use upstorm_model::scenario::Arrivals::{Constant, Poisson};
 use upstorm_model::scenario::Request;
 use upstorm_model::{HostId, Offset, Plan, Ramp, Shape, TimeSpan, Varying};
-use upstorm_world::testing::ManualWorld;
-use upstorm_world::{Clock, World};
+use upstorm_world::simulated::{SimulatedOptions, SimulatedWorld};
+use upstorm_world::{Clock, Recorder, World};
+
+/// A world in virtual time, and what is recorded in it.
+fn world() -> (SimulatedWorld, Recorder) {
+    let recorder = Recorder::in_memory();
+    let options = SimulatedOptions { recorder: recorder.clone(), ..SimulatedOptions::default() };
+    (SimulatedWorld::new(options).unwrap(), recorder)
+}
 
 /// Answers each call after as long as the closure says; `None` for never.
 struct Answers<F> {
@@ -55,7 +62,7 @@ fn run_until(
     stop_at: Option<Offset>,
     after: impl Fn(OutgoingCall) -> Option<u64> + Send + Sync + 'static,
 ) -> Ran {
-    let world = ManualWorld::new();
+    let (world, recorder) = world();
     let env = world.env(HostId(0), Role::Client);
     let clock = Arc::clone(&env.clock);
     let caller = Arc::new(Answers { clock: Arc::clone(&clock), after });
@@ -74,7 +81,7 @@ fn run_until(
         })
         .unwrap();
     let (mut calls, mut in_flight) = (Vec::new(), Vec::new());
-    for record in world.records() {
+    for record in recorder.take() {
         match record {
             Record::Call(call) => calls.push(call),
             Record::Mark(mark) => match mark.kind {
@@ -247,7 +254,7 @@ fn users_who_fail_at_once_and_do_not_think_still_let_time_pass() {
             Box::pin(std::future::ready(CallResult { outcome: Outcome::Rejected, bytes: 0 }))
         }
     }
-    let world = ManualWorld::new();
+    let (world, _) = world();
     let env = world.env(HostId(0), Role::Client);
     let plan = shared(1, &[(1_000, users(1, 0))]);
     let summary = world.run(drive(env, plan, 0, Arc::new(Fails))).unwrap();
@@ -264,7 +271,7 @@ fn the_same_seed_gives_the_same_calls() {
 
 #[test]
 fn a_client_of_another_plan_has_nothing_to_do() {
-    let world = ManualWorld::new();
+    let (world, _) = world();
     let env = world.env(HostId(0), Role::Client);
     let caller = Arc::new(Answers { clock: Arc::clone(&env.clock), after: |_| Some(1) });
     let plan = shared(1, &[(1_000, steady(10.0, Constant))]);

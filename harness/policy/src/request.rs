@@ -27,6 +27,33 @@ pub trait Replay: Sized + Send + 'static {
     fn set_scope(&mut self, scope: Scope);
 }
 
+/// A request of some size is better moved through the layers in a box.
+impl<R: Replay> Replay for Box<R> {
+    fn method(&self) -> &http::Method {
+        (**self).method()
+    }
+
+    fn is_keyed(&self) -> bool {
+        (**self).is_keyed()
+    }
+
+    fn call(&self) -> u64 {
+        (**self).call()
+    }
+
+    fn replay(&self) -> Option<Self> {
+        (**self).replay().map(Self::new)
+    }
+
+    fn scope(&self) -> Scope {
+        (**self).scope()
+    }
+
+    fn set_scope(&mut self, scope: Scope) {
+        (**self).set_scope(scope);
+    }
+}
+
 /// Where an attempt stands in its call. Fits well into an `http::Request`'s extensions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scope {

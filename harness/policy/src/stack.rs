@@ -48,15 +48,15 @@ where
     Rep: Reply,
 {
     let around = Arc::new(around.clone());
-    let attempt = Turn(TimeoutLayer::new(&settings.deadline, &around, transport));
+    let attempt = Turn::new(TimeoutLayer::new(&settings.deadline, &around, transport));
     match settings.retry.position {
         Position::OutsideBreaker => {
-            let breaker = Turn(BreakerLayer::new(&settings.breaker, &around, attempt));
-            outer(settings, &around, Turn(RetryLayer::new(&settings.retry, &around, breaker)))
+            let breaker = Turn::new(BreakerLayer::new(&settings.breaker, &around, attempt));
+            outer(settings, &around, Turn::new(RetryLayer::new(&settings.retry, &around, breaker)))
         }
         Position::InsideBreaker => {
-            let retry = Turn(RetryLayer::new(&settings.retry, &around, attempt));
-            outer(settings, &around, Turn(BreakerLayer::new(&settings.breaker, &around, retry)))
+            let retry = Turn::new(RetryLayer::new(&settings.retry, &around, attempt));
+            outer(settings, &around, Turn::new(BreakerLayer::new(&settings.breaker, &around, retry)))
         }
     }
 }
@@ -73,7 +73,7 @@ where
     Req: Replay,
     Rep: Reply,
 {
-    let bulkhead = Turn(BulkheadLayer::new(&settings.limits, around, attempts));
-    let limiter = Turn(LimiterLayer::new(&settings.limits, around, bulkhead));
-    BoxCloneSyncService::new(Turn(DeadlineLayer::new(&settings.deadline, around, limiter)))
+    let bulkhead = Turn::new(BulkheadLayer::new(&settings.limits, around, attempts));
+    let limiter = Turn::new(LimiterLayer::new(&settings.limits, around, bulkhead));
+    BoxCloneSyncService::new(Turn::new(DeadlineLayer::new(&settings.deadline, around, limiter)))
 }

@@ -10,6 +10,7 @@ mod client;
 mod closing;
 mod gateway;
 mod headers;
+mod hex;
 mod lent;
 mod outbound;
 mod pool;

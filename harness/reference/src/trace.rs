@@ -6,6 +6,8 @@
 use http::header::{HeaderName, HeaderValue};
 use upstorm_model::Dice;
 
+use crate::hex;
+
 /// The header.
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
@@ -19,7 +21,7 @@ pub(crate) struct Trace {
 impl Trace {
     /// A new, sampled trace.
     pub(crate) fn fresh(dice: &mut Dice) -> Self {
-        let id = u128::from(dice.bits()) << 64 | u128::from(dice.bits());
+        let id = dice.long_bits();
         // All zeroes is no id.
         Self { id: id.max(1), flags: 1 }
     }
@@ -43,9 +45,11 @@ impl Trace {
 
     /// The header for an attempt, with a parent id of its own.
     pub(crate) fn with_parent(self, dice: &mut Dice) -> HeaderValue {
-        let parent = dice.bits().max(1);
-        let text = format!("00-{:032x}-{parent:016x}-{:02x}", self.id, self.flags);
-        HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+        let mut text = *b"00-................................-................-..";
+        hex::fill(&mut text[3..35], self.id);
+        hex::fill(&mut text[36..52], dice.bits().max(1).into());
+        hex::fill(&mut text[53..], self.flags.into());
+        hex::of_text(&text)
     }
 }
 

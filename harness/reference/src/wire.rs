@@ -19,7 +19,7 @@ use crate::trace::TRACEPARENT;
 /// An answer as it comes through the stack.
 pub(crate) type Answered = Response<Guarded<AnswerBody>>;
 /// The whole stack over the wire.
-pub(crate) type Calls = Stack<Outbound, Answered>;
+pub(crate) type Calls = Stack<Box<Outbound>, Answered>;
 
 /// Makes attempts. Clones share the pool.
 #[derive(Debug, Clone)]
@@ -36,7 +36,7 @@ impl Wire {
     }
 }
 
-impl Service<Outbound> for Wire {
+impl Service<Box<Outbound>> for Wire {
     type Response = Answered;
     type Error = Failure;
     type Future = BoxFuture<'static, Result<Answered, Failure>>;
@@ -46,7 +46,7 @@ impl Service<Outbound> for Wire {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut outbound: Outbound) -> Self::Future {
+    fn call(&mut self, mut outbound: Box<Outbound>) -> Self::Future {
         let mut dice = self.seed.dice(self.spans, outbound.call, u64::from(outbound.scope.ordinal));
         outbound.headers.insert(TRACEPARENT, outbound.trace.with_parent(&mut dice));
         let pool = Arc::clone(&self.pool);

@@ -45,9 +45,10 @@ pub struct RunFolder {
 const PLAN: &str = "plan.json";
 const RECORDING: &str = "recording.bin";
 const SCENARIO: &str = "scenario.toml";
-/// The files of a run; only a folder that holds nothing else is written over.
-const FILES: [&str; 7] =
-    [PLAN, RECORDING, SCENARIO, "results.json", "report.html", "summary.md", "junit.xml"];
+const SEEDS: &str = "seeds.json";
+/// The files of a run, of one seed or of several; only a folder that holds nothing else is written over.
+const FILES: [&str; 8] =
+    [PLAN, RECORDING, SCENARIO, SEEDS, "results.json", "report.html", "summary.md", "junit.xml"];
 
 impl RunFolder {
     /// Makes the folder, or takes an earlier run's over: its files are removed.
@@ -57,22 +58,33 @@ impl RunFolder {
     pub fn create(path: &Path) -> Result<Self, FolderError> {
         let io = |doing| move |source| FolderError::Io { doing, path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(io("create the folder"))?;
+        let (mut files, mut of_seeds) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(path).map_err(io("list the folder"))? {
-            let name = entry.map_err(io("list the folder"))?.file_name();
-            if !FILES.iter().any(|file| *file == name) {
+            let entry = entry.map_err(io("list the folder"))?.path();
+            if is_file_of_a_run(&entry) {
+                files.push(entry);
+            } else if let Some(within) = files_of_a_seed(&entry) {
+                files.extend(within);
+                of_seeds.push(entry);
+            } else {
                 return Err(FolderError::Foreign(path.to_owned()));
             }
         }
-        let folder = Self { path: path.to_owned() };
-        for file in FILES {
-            match fs::remove_file(path.join(file)) {
-                Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                    return Err(FolderError::Io { doing: "replace", path: path.join(file), source });
-                }
-                _ => {}
-            }
+        for file in files {
+            fs::remove_file(&file).map_err(replacing(&file))?;
         }
-        Ok(folder)
+        for folder in of_seeds {
+            fs::remove_dir(&folder).map_err(replacing(&folder))?;
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// Makes the folder of one of its seeds.
+    ///
+    /// # Errors
+    /// When it cannot be made or written.
+    pub fn create_seed(&self, seed: u64) -> Result<Self, FolderError> {
+        Self::create(&self.path.join(format!("{OF_A_SEED}{seed}")))
     }
 
     /// The first free folder `base/name-N`.
@@ -121,12 +133,30 @@ impl RunFolder {
         self.path.join(SCENARIO)
     }
 
+    /// The folder of a seed below it, to be named in a message.
+    fn a_seed(&self) -> String {
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        let mut found: Vec<PathBuf> =
+            entries.map(|entry| entry.path()).filter(|path| files_of_a_seed(path).is_some()).collect();
+        found.sort();
+        let any = self.path.join(format!("{OF_A_SEED}N"));
+        found.into_iter().next().unwrap_or(any).display().to_string()
+    }
+
     /// Writes a file whole or not at all: beside its place first, then renamed.
     ///
     /// # Errors
     /// When it cannot be written.
     pub fn write(&self, name: &str, contents: &[u8]) -> Result<(), FolderError> {
         write_whole(&self.path.join(name), contents)
+    }
+
+    /// Writes a recording that was kept in memory.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_recording(&self, bytes: &[u8]) -> Result<(), FolderError> {
+        self.write(RECORDING, bytes)
     }
 
     /// Writes the scenario as it was given, and the plan.
@@ -143,12 +173,22 @@ impl RunFolder {
         self.write(PLAN, &json)
     }
 
+    /// Where its summary of several seeds is, if it is a run of several.
+    #[must_use]
+    pub fn seeds(&self) -> Option<PathBuf> {
+        Some(self.path.join(SEEDS)).filter(|path| path.is_file())
+    }
+
     /// Reads the plan back.
     ///
     /// # Errors
-    /// When there is none, or one of another version.
+    /// When there is none, or one of another version, or the folder is of several seeds.
     pub fn read_plan(&self) -> Result<Plan, FolderError> {
         let no_run = |why: String| FolderError::NoRun { path: self.path.clone(), why };
+        if self.seeds().is_some() {
+            let why = format!("it is of several seeds; name one below it, such as {}", self.a_seed());
+            return Err(no_run(why));
+        }
         let text =
             fs::read(self.path.join(PLAN)).map_err(|e| no_run(format!("{PLAN} cannot be read ({e})")))?;
         let plan: Plan =
@@ -159,6 +199,26 @@ impl RunFolder {
         }
         Ok(plan)
     }
+}
+
+/// What the folder of one seed among several is called, before the seed.
+const OF_A_SEED: &str = "seed-";
+
+fn is_file_of_a_run(path: &Path) -> bool {
+    path.is_file() && path.file_name().is_some_and(|name| FILES.iter().any(|file| *file == name))
+}
+
+/// The files in the folder of one seed; none if it is no such folder, or holds anything else.
+fn files_of_a_seed(path: &Path) -> Option<Vec<PathBuf>> {
+    let seed = path.file_name()?.to_str()?.strip_prefix(OF_A_SEED)?;
+    seed.parse::<u64>().ok()?;
+    let entries: io::Result<Vec<_>> = fs::read_dir(path).ok()?.collect();
+    let files: Vec<PathBuf> = entries.ok()?.into_iter().map(|entry| entry.path()).collect();
+    files.iter().all(|file| is_file_of_a_run(file)).then_some(files)
+}
+
+fn replacing(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
+    move |source| FolderError::Io { doing: "replace", path: path.to_owned(), source }
 }
 
 /// Writes a file whole or not at all.
@@ -191,6 +251,24 @@ mod tests {
         fs::write(path.join("thesis.txt"), "years of work").unwrap();
         assert!(matches!(RunFolder::create(&path), Err(FolderError::Foreign(_))));
         assert!(path.join("thesis.txt").exists());
+    }
+
+    #[test]
+    fn folders_of_seeds_are_replaced_too_and_named_where_one_is_meant() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(base.path()).unwrap();
+        folder.write(SEEDS, b"{}").unwrap();
+        folder.write(PLAN, b"{}").unwrap();
+        folder.create_seed(7).unwrap().write(RECORDING, b"x").unwrap();
+        let error = folder.read_plan().unwrap_err().to_string();
+        assert!(error.contains("several seeds") && error.contains("seed-7"), "{error}");
+        assert!(RunFolder::create(base.path()).is_ok(), "an earlier run is replaced");
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0);
+        folder.create_seed(7).unwrap().write("thesis.txt", b"years of work").unwrap();
+        assert!(matches!(RunFolder::create(base.path()), Err(FolderError::Foreign(_))));
+        fs::remove_dir_all(base.path().join("seed-7")).unwrap();
+        fs::create_dir(base.path().join("seed-money")).unwrap();
+        assert!(matches!(RunFolder::create(base.path()), Err(FolderError::Foreign(_))));
     }
 
     #[test]

@@ -1,18 +1,30 @@
-//! The story of one run: raise who takes part, perform the plan, judge what was recorded.
+//! The story of one run: raise who takes part, perform the plan in its world, judge what was recorded; the same for
+//! several seeds, and again for a replay.
 //!
 //! Knows a plan, not a scenario file; knows findings, not how they are shown.
 
 mod caller;
 mod conductor;
+mod digest;
 mod exit;
 mod folder;
+mod header;
 mod judgement;
 mod perform;
+#[cfg(test)]
+mod plans_test;
+pub mod replay;
+mod seeds;
 mod topology;
+mod worlds;
 
+pub use digest::{Digest, digest};
 pub use exit::ExitCode;
 pub use folder::{FolderError, RunFolder, write_whole};
+pub use header::header_of;
 pub use judgement::{Judgement, judge};
 pub use perform::{PerformError, Performance, perform};
+pub use seeds::{KeptSeed, Seeds, perform_seeds, workers};
 pub use topology::{RaiseError, Topology};
 pub use upstorm_load::Stop;
+pub use worlds::{Performed, WorldError, perform_in_world, real_world};

@@ -9,7 +9,7 @@ use upstorm_load::{Caller, Driver, LoadSummary, Stop};
 use upstorm_model::plan::Role;
 use upstorm_model::recording::{Mark, MarkKind, Record};
 use upstorm_model::{HostId, Offset, Plan};
-use upstorm_world::{Clock, Env, World};
+use upstorm_world::{Env, World};
 
 use crate::caller::ReferenceCaller;
 use crate::conductor::{follow_segments, sample_noise};
@@ -49,35 +49,36 @@ pub async fn perform(
     world.begin();
     let ending = Stop::new();
     let load = drive_all(&plan, &*world, &topology, &ending);
-    let load = until_hopeless(load, (&stop, &ending), &env.clock, hopeless_at(&plan));
+    let load = until_hopeless(load, (&stop, &ending), &env, hopeless_at(&plan));
     let loads = conducted(&plan, &world, &env, load).await;
     world.set_partitions(&[]);
     topology.close().await;
-    let interrupted = stop.is_stopped();
-    if interrupted {
-        mark(&env, MarkKind::Interrupted);
-    }
     mark(&env, MarkKind::End);
-    Ok(Performance { loads, interrupted })
+    Ok(Performance { loads, interrupted: stop.is_stopped() })
 }
 
 /// By when a load that keeps up is done in any case: its last call is due before the end, and waited for that long.
-fn hopeless_at(plan: &Plan) -> Offset {
+pub(crate) fn hopeless_at(plan: &Plan) -> Offset {
     plan.end + plan.drain.get() + GRACE
 }
 
 /// Runs the load until it is done, somebody stops it, or it is hopelessly late: a machine that cannot keep up with the
 /// declared rate would go on sending for ever, and the run must end for the checks to say so.
+///
+/// An interruption is marked where it takes effect, so that everything before the mark is as it would have been.
 async fn until_hopeless<T>(
     load: impl Future<Output = T>,
     (stop, ending): (&Stop, &Stop),
-    clock: &Arc<dyn Clock>,
+    env: &Env,
     hopeless: Offset,
 ) -> T {
-    let (stopped, late) = (pin!(stop.stopped()), pin!(clock.sleep_until(hopeless)));
+    let (stopped, late) = (pin!(stop.stopped()), pin!(env.clock.sleep_until(hopeless)));
     match select(pin!(load), select(stopped, late)).await {
         Either::Left((done, _)) => done,
-        Either::Right((_, load)) => {
+        Either::Right((why, load)) => {
+            if matches!(why, Either::Left(_)) {
+                mark(env, MarkKind::Interrupted);
+            }
             ending.stop();
             load.await
         }
@@ -126,27 +127,36 @@ fn mark(env: &Env, kind: MarkKind) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use upstorm_world::testing::ManualClock;
+    use upstorm_world::Recorder;
+    use upstorm_world::simulated::{SimulatedOptions, SimulatedWorld};
 
-    /// A load that ends only when it is told to, beside something that happens to it.
-    fn told_after(happens: impl FnOnce(&ManualClock, &Stop)) -> (bool, bool) {
-        let manual = Arc::new(ManualClock::default());
-        let clock: Arc<dyn Clock> = Arc::clone(&manual) as Arc<dyn Clock>;
-        let (stop, ending) = (Stop::new(), Stop::new());
-        let load = ending.stopped();
-        let run = until_hopeless(load, (&stop, &ending), &clock, Offset::from_nanos(1_000_000_000));
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime can be built");
-        runtime.block_on(futures_util::future::join(run, async { happens(&manual, &stop) }));
-        (ending.is_stopped(), stop.is_stopped())
+    /// A load that ends only when it is told to, and a second of hope for it: whether it was told, when it ended, and the
+    /// marks.
+    fn told_after(stop: Stop) -> (bool, Offset, Vec<Record>) {
+        let recorder = Recorder::in_memory();
+        let options = SimulatedOptions { recorder: recorder.clone(), ..SimulatedOptions::default() };
+        let world = SimulatedWorld::new(options).expect("a world can be made");
+        let env = World::env(&world, HostId(0), Role::Client);
+        let ended = world.run(async move {
+            let ending = Stop::new();
+            let hopeless = Offset::from_nanos(1_000_000_000);
+            until_hopeless(ending.stopped(), (&stop, &ending), &env, hopeless).await;
+            (ending.is_stopped(), env.clock.now())
+        });
+        let (told, when) = ended.expect("the load ends");
+        (told, when, recorder.take())
     }
 
     #[test]
     fn a_load_that_would_go_on_for_ever_is_ended_and_the_run_is_not_called_interrupted() {
-        assert_eq!(told_after(|clock, _| clock.advance(Duration::from_secs(2))), (true, false));
+        assert_eq!(told_after(Stop::new()), (true, Offset::from_nanos(1_000_000_000), Vec::new()));
     }
 
     #[test]
-    fn a_stop_from_outside_ends_the_load_at_once() {
-        assert_eq!(told_after(|_, stop| stop.stop()), (true, true));
+    fn a_stop_from_outside_ends_the_load_at_once_and_is_marked_there() {
+        let stop = Stop::new();
+        stop.stop();
+        let interrupted = Record::Mark(Mark { at: Offset::ZERO, kind: MarkKind::Interrupted });
+        assert_eq!(told_after(stop), (true, Offset::ZERO, vec![interrupted]));
     }
 }

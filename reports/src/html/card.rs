@@ -47,7 +47,7 @@ impl Card {
             tone: page::tone_of(finding.severity, finding.verdict),
             warning: finding.severity == Severity::Warn,
             subject: finding.subject.replace(" -> ", " → "),
-            during: words::during(finding),
+            during: words::during(&finding.during),
             place: place(results, finding),
             sentences: words::sentences(finding).iter().map(|s| tied(s)).collect(),
             lines: finding.observations.iter().map(Line::new).collect(),
@@ -58,7 +58,7 @@ impl Card {
 }
 
 /// A figure and its unit stay on one line.
-fn tied(sentence: &str) -> String {
+pub(crate) fn tied(sentence: &str) -> String {
     let mut text = String::with_capacity(sentence.len());
     let mut after_digit = false;
     for (at, c) in sentence.char_indices() {

@@ -3,7 +3,7 @@
 use upstorm_model::verdict::{Observation, Relation};
 
 use crate::figures;
-use crate::svg::{Anchor, Box, Canvas, Scale};
+use crate::svg::{Box, Canvas, Scale};
 use crate::words;
 
 const WIDTH: f64 = 340.0;
@@ -39,20 +39,7 @@ pub(super) fn draw(o: &Observation) -> Option<String> {
     }
     canvas.line((edge, BAR.y - 5.0), (edge, BAR.bottom() + 5.0), "bound");
     canvas.circle((x(value), middle), 5.0, "value");
-    label(&mut canvas, (edge, HEIGHT - 6.0), &words::expected(o));
-    label(&mut canvas, (x(value), 14.0), &figures::value(value, o.unit));
+    canvas.label((edge, HEIGHT - 6.0), "figure", &words::expected(o));
+    canvas.label((x(value), 14.0), "figure", &figures::value(value, o.unit));
     Some(canvas.finish())
-}
-
-/// A text centred on a point, or at the border where there is no room for that.
-fn label(canvas: &mut Canvas, (x, y): (f64, f64), text: &str) {
-    let half = text.chars().count() as f64 * 3.6;
-    let (x, anchor) = if x < half + 2.0 {
-        (2.0, Anchor::Start)
-    } else if x > WIDTH - half - 2.0 {
-        (WIDTH - 2.0, Anchor::End)
-    } else {
-        (x, Anchor::Middle)
-    };
-    canvas.text((x, y), (anchor, "figure"), text);
 }

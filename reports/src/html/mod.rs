@@ -14,4 +14,6 @@ mod spectrum;
 mod table;
 mod timeline;
 
+pub(crate) use card::tied;
 pub use page::render;
+pub(crate) use page::{STYLE, tone, tone_of};

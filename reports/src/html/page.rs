@@ -14,6 +14,9 @@ use crate::render::RenderError;
 use crate::results::Results;
 use crate::words;
 
+/// The style sheet of every page.
+pub(crate) const STYLE: &str = include_str!("../../templates/report.css");
+
 #[derive(Template)]
 #[template(path = "report.html")]
 struct Page {
@@ -40,6 +43,7 @@ struct Page {
     checks: Vec<CheckLine>,
     behaviours: Vec<BehaviourLine>,
     hosts: Vec<HostLine>,
+    recording: Option<String>,
     tool: String,
 }
 
@@ -50,7 +54,7 @@ struct Page {
 pub fn render(results: &Results) -> Result<String, RenderError> {
     let cards = |verdict| results.found(verdict).map(|f| Card::new(results, f)).collect();
     let page = Page {
-        style: include_str!("../../templates/report.css"),
+        style: STYLE,
         title: title(results),
         summary: results.summary.clone(),
         tone: tone(results.verdict),
@@ -73,13 +77,14 @@ pub fn render(results: &Results) -> Result<String, RenderError> {
         checks: CheckLine::all(results),
         behaviours: results.behaviours.iter().map(BehaviourLine::new).collect(),
         hosts: results.hosts.iter().map(HostLine::new).collect(),
+        recording: results.recording.as_ref().map(words::digest),
         tool: format!("{} {}", results.tool.name, results.tool.version),
     };
     Ok(page.render()?)
 }
 
 /// The class of a verdict.
-pub(super) const fn tone(verdict: Verdict) -> &'static str {
+pub(crate) const fn tone(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Held => "held",
         Verdict::Failed => "failed",
@@ -88,7 +93,7 @@ pub(super) const fn tone(verdict: Verdict) -> &'static str {
 }
 
 /// The class of a verdict with its severity: a failure that does not count is not red.
-pub(super) fn tone_of(severity: Severity, verdict: Verdict) -> &'static str {
+pub(crate) fn tone_of(severity: Severity, verdict: Verdict) -> &'static str {
     if severity == Severity::Warn && verdict == Verdict::Failed { "unsure" } else { tone(verdict) }
 }
 
@@ -102,31 +107,22 @@ fn title(results: &Results) -> String {
 fn facts(results: &Results) -> Vec<(&'static str, String)> {
     let calls: u64 = results.fidelity.load.iter().map(|l| l.planned).sum();
     let attempts = results.fidelity.keyed_attempts + results.fidelity.unkeyed_attempts;
-    vec![
+    let pace = words::pace(results.world, results.pace).map(|said| ("Pace", said));
+    let facts = [
         ("Seed", results.seed.to_string()),
         ("World", words::world(results.world).to_owned()),
         ("Length", figures::duration(results.seconds)),
         ("Calls", figures::count(calls)),
         ("Attempts", figures::count(attempts)),
-    ]
+    ];
+    facts.into_iter().chain(pace).collect()
 }
 
 /// How well delays were kept, how noisy the host was, and how fates were keyed.
 fn keeping(results: &Results) -> Vec<(String, String)> {
     let f = &results.fidelity;
-    let delay = |d: &crate::results::DelayRow| {
-        let said = format!(
-            "median {}, p99 {} off, over {} responses",
-            figures::duration(d.error_p50),
-            figures::duration(d.error_p99),
-            figures::count(d.n)
-        );
-        (format!("Delays kept by {}", d.upstream), said)
-    };
-    let noise = f.noise.map(|n| {
-        let (p50, p99) = (figures::duration(n.p50), figures::duration(n.p99));
-        ("Host noise".to_owned(), format!("a 1 ms sleep ended {p50} late at the median, {p99} at p99"))
-    });
+    let delay = |d: &crate::results::DelayRow| (format!("Delays kept by {}", d.upstream), words::delays(d));
+    let noise = words::noise(f, results.world).map(|said| ("Host noise".to_owned(), said));
     let attempts = f.keyed_attempts + f.unkeyed_attempts;
     let keyed = (attempts > 0).then(|| {
         let said = match f.unkeyed_attempts {

@@ -142,7 +142,7 @@ impl CheckLine {
             check: finding.check.clone(),
             kind: finding.kind.clone(),
             subject: finding.subject.replace(" -> ", " → "),
-            during: words::during(finding),
+            during: words::during(&finding.during),
             measured,
             expected,
             observed,

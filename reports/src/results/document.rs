@@ -6,7 +6,8 @@ use upstorm_model::scenario::{Severity, WorldKind};
 use upstorm_model::verdict::{Finding, Verdict};
 
 use super::{
-    Band, BehaviourRow, EdgeRow, Fidelity, HostRow, Note, Partition, PhaseRow, SlowCall, Spectrum, Timeline,
+    Band, BehaviourRow, EdgeRow, Fidelity, HostRow, Note, Pace, Partition, PhaseRow, RecordingDigest,
+    SlowCall, Spectrum, Timeline,
 };
 
 /// The version of the document. Additive changes do not raise it.
@@ -45,6 +46,13 @@ pub struct Results {
     pub partial: Option<Partial>,
     /// Seconds from the start of the run to the end of the last phase, or to where the recording stops.
     pub seconds: f64,
+    /// How fast it was performed, where it was simulated and just now. It differs each time: leave it out when documents
+    /// are compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
+    /// The recording that all of this was drawn from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recording: Option<RecordingDigest>,
     /// What each check found, in the order of the scenario.
     pub findings: Vec<Finding>,
     /// Warm-up, phases and drain, in order.
@@ -92,7 +100,7 @@ pub struct Tool {
 pub enum Partial {
     /// The run was interrupted and wound up in good order.
     Interrupted,
-    /// The run was killed, or its file was cut off.
+    /// The run was killed, or given up because it had no end, or its file was cut off.
     Killed,
 }
 

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use upstorm_model::plan::{ClientPlan, Load, Segment};
 use upstorm_model::recording::{MarkKind, Outcome, Recording};
+use upstorm_model::scenario::WorldKind;
 use upstorm_model::{HostId, Plan};
 
 use super::InjectedRow;
@@ -23,7 +24,7 @@ pub struct Fidelity {
     pub delays: Vec<DelayRow>,
     /// The faults, statuses and connection faults that were declared.
     pub injected: Vec<InjectedRow>,
-    /// How late a one-millisecond sleep of the harness ended; none where it was not sampled.
+    /// How late a one-millisecond sleep of the harness ended; none where it was not sampled, or time was simulated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub noise: Option<Noise>,
     /// Attempts that carried their call's id, so that their fate was keyed by it.
@@ -63,6 +64,21 @@ pub struct DelayRow {
     pub error_p50: f64,
     /// The same at the 99th percentile.
     pub error_p99: f64,
+    /// The delays drawn, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<DelayQuantiles>,
+    /// The delays kept, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<DelayQuantiles>,
+}
+
+/// Quantiles of delays, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DelayQuantiles {
+    /// The median.
+    pub p50: f64,
+    /// The 99th percentile.
+    pub p99: f64,
 }
 
 /// How noisy the host was.
@@ -83,7 +99,7 @@ impl Fidelity {
             load: plan.clients.iter().map(|c| load_row(plan, c, recording)).collect(),
             delays: plan.upstreams.iter().filter_map(|u| delay_row(plan, u.host, recording)).collect(),
             injected: injected_rows(plan, recording),
-            noise: noise(recording),
+            noise: noise(plan, recording),
             keyed_attempts: keyed as u64,
             unkeyed_attempts: (recording.attempts.len() - keyed) as u64,
         }
@@ -135,14 +151,28 @@ fn asked(plan: &Plan, client: &ClientPlan) -> Option<f64> {
 
 fn delay_row(plan: &Plan, upstream: HostId, recording: &Recording) -> Option<DelayRow> {
     let attempts = recording.attempts.iter().filter(|a| a.upstream == upstream);
-    let errors = attempts.filter_map(|a| a.delay.map(|kept| nanos(kept.get().abs_diff(a.fate.delay.get()))));
-    let errors: Vec<u64> = errors.collect();
-    let n = errors.len() as u64;
-    let (error_p50, error_p99) = quantiles(errors)?;
-    Some(DelayRow { upstream: plan.host_name(upstream).to_owned(), n, error_p50, error_p99 })
+    let delays: Vec<(Duration, Duration)> =
+        attempts.filter_map(|a| Some((a.fate.delay.get(), a.delay?.get()))).collect();
+    let of = |time: fn(&(Duration, Duration)) -> Duration| {
+        quantiles(delays.iter().map(|pair| nanos(time(pair))).collect())
+    };
+    let (error_p50, error_p99) = of(|(drawn, kept)| kept.abs_diff(*drawn))?;
+    let both = |(p50, p99)| DelayQuantiles { p50, p99 };
+    Some(DelayRow {
+        upstream: plan.host_name(upstream).to_owned(),
+        n: delays.len() as u64,
+        error_p50,
+        error_p99,
+        drawn: of(|(drawn, _)| *drawn).map(both),
+        kept: of(|(_, kept)| *kept).map(both),
+    })
 }
 
-fn noise(recording: &Recording) -> Option<Noise> {
+/// A sample of virtual time says nothing of the host.
+fn noise(plan: &Plan, recording: &Recording) -> Option<Noise> {
+    if plan.world == WorldKind::Sim {
+        return None;
+    }
     let sampled = recording.marks.iter().filter_map(|m| match m.kind {
         MarkKind::HostNoise(nanos) => Some(nanos),
         _ => None,

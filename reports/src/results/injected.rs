@@ -51,7 +51,7 @@ impl Counts {
 pub(super) fn injected_rows(plan: &Plan, recording: &Recording) -> Vec<InjectedRow> {
     let mut counts = Counts::default();
     let names = RouteNames::of(plan);
-    for attempt in recording.attempts.iter().filter(|a| !a.fate.limited) {
+    for attempt in recording.attempts.iter().filter(|a| a.fate.is_admitted()) {
         let upstream = plan.upstream_of(attempt.upstream);
         let segment = upstream.and_then(|(_, u)| u.timeline.get(usize::from(attempt.segment)));
         let behaviour = segment.and_then(|s| s.routes.get(usize::from(attempt.route.0)));

@@ -5,11 +5,11 @@ use upstorm_model::recording::{MarkKind, Recording};
 use upstorm_model::verdict::{Finding, Interval, Observation};
 
 use super::span::Span;
-use super::{Fidelity, Partial, RESULTS_VERSION, Results, Timeline, Tool};
+use super::{Fidelity, Pace, Partial, RESULTS_VERSION, RecordingDigest, Results, Timeline, Tool};
 use super::{behaviour, edge, host, note, phase, spectrum};
 
 /// What a document is drawn from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ResultsInput<'a> {
     /// The plan that was performed.
     pub plan: &'a Plan,
@@ -29,6 +29,10 @@ pub struct ResultsInput<'a> {
     pub interrupted: bool,
     /// The scenario file as the user named it; none for one that is built in.
     pub scenario_file: Option<&'a str>,
+    /// How fast it was performed, where it was simulated and just now.
+    pub pace: Option<Pace>,
+    /// The recording's file, where it is known.
+    pub recording_digest: Option<RecordingDigest>,
 }
 
 impl Results {
@@ -52,6 +56,8 @@ impl Results {
             exit_code: input.exit_code,
             partial: partial(input),
             seconds: span.until.as_secs_f64(),
+            pace: input.pace.and_then(Pace::finite),
+            recording: input.recording_digest.clone(),
             findings,
             bands: span.bands(plan),
             partitions: span.partitions(plan),

@@ -120,6 +120,19 @@ impl Canvas {
         );
     }
 
+    /// A text centred on a point, or at the border where there is no room for that.
+    pub(crate) fn label(&mut self, (x, y): (f64, f64), class: &str, text: &str) {
+        let half = text.chars().count() as f64 * 3.6;
+        let (x, anchor) = if x < half + 2.0 {
+            (2.0, Anchor::Start)
+        } else if x > self.width - half - 2.0 {
+            (self.width - 2.0, Anchor::End)
+        } else {
+            (x, Anchor::Middle)
+        };
+        self.text((x, y), (anchor, class), text);
+    }
+
     /// The whole element. It has a view box and no size: the page gives it its width.
     pub(crate) fn finish(self) -> String {
         let [w, h] = [self.width, self.height].map(near);

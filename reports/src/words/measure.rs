@@ -14,7 +14,7 @@ pub struct Words {
     /// What happened where there is no value.
     pub(super) absent: &'static str,
     /// Why it matters.
-    pub(super) meaning: &'static str,
+    pub(crate) meaning: &'static str,
 }
 
 /// The words of a measure.

@@ -5,10 +5,14 @@
 
 mod fidelity;
 mod measure;
+mod provenance;
 mod run;
 mod sentence;
 
-pub use fidelity::fidelity;
+pub use fidelity::{delays, fidelity, noise};
 pub use measure::{Words, of};
+pub use provenance::{digest, pace, provenance};
+pub(crate) use run::counted;
 pub use run::{during, exit, headline, is_always_on, partial, verdict, verdict_of, world};
+pub(crate) use sentence::{allowed, doubt_of, expected_of, label_of};
 pub use sentence::{doubt, expected, failure, label, observed, sentences, source};

@@ -1,7 +1,7 @@
 //! The whole run in words: its verdict, how it ended, what a finding looked at.
 
 use upstorm_model::scenario::{ALWAYS_ON, Severity, WorldKind};
-use upstorm_model::verdict::{Finding, Verdict};
+use upstorm_model::verdict::Verdict;
 
 use crate::results::{Partial, Results};
 
@@ -21,10 +21,10 @@ pub fn verdict_of(severity: Severity, of: Verdict) -> &'static str {
     if of == Verdict::Failed && severity == Severity::Warn { "warning" } else { verdict(of) }
 }
 
-/// True for a check that judges the harness, not the subject.
+/// True for the kind of a check that judges the harness, not the subject.
 #[must_use]
-pub fn is_always_on(finding: &Finding) -> bool {
-    ALWAYS_ON.iter().any(|check| check.key() == finding.kind)
+pub fn is_always_on(kind: &str) -> bool {
+    ALWAYS_ON.iter().any(|check| check.key() == kind)
 }
 
 /// What the exit code means.
@@ -51,7 +51,11 @@ pub fn headline(results: &Results) -> String {
     let failed = results.found(Verdict::Failed).filter(|f| f.severity == Severity::Fail).count();
     let warned = results.found(Verdict::Failed).count() - failed;
     let unsure = results.found(Verdict::Inconclusive).count();
-    let held = results.found(Verdict::Held).count();
+    counted([failed, unsure, warned, results.found(Verdict::Held).count()])
+}
+
+/// Checks in numbers: those that failed, could not be told, only warned, and held.
+pub(crate) fn counted([failed, unsure, warned, held]: [usize; 4]) -> String {
     let of = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
     let warned = of(warned, if warned == 1 { "warning" } else { "warnings" });
     let parts = [of(failed, "failed"), of(unsure, "inconclusive"), warned, of(held, "held")];
@@ -65,15 +69,15 @@ pub const fn partial(partial: Partial) -> &'static str {
     match partial {
         Partial::Interrupted => "The run was interrupted: what was recorded until then is judged.",
         Partial::Killed => {
-            "The run was killed or its recording cut off: what was recorded until then is judged."
+            "The run was killed or given up, or its recording cut off: what was recorded until then is judged."
         }
     }
 }
 
-/// Which phases a finding looked at.
+/// Which phases a check looked at.
 #[must_use]
-pub fn during(finding: &Finding) -> String {
-    if finding.during.is_empty() { "everything after warm-up".to_owned() } else { finding.during.join(", ") }
+pub fn during(phases: &[String]) -> String {
+    if phases.is_empty() { "everything after warm-up".to_owned() } else { phases.join(", ") }
 }
 
 /// Where a run was performed.

@@ -1,6 +1,8 @@
 //! An observation in words: expected against observed, and a failure or a doubt in one sentence.
 
-use upstorm_model::verdict::{BoundSource, Doubt, Finding, Measure, Observation, Relation, Unit, Verdict};
+use upstorm_model::verdict::{
+    Bound, BoundSource, Doubt, Finding, Measure, Observation, Relation, Unit, Verdict,
+};
 
 use super::measure::of;
 use crate::figures;
@@ -8,8 +10,13 @@ use crate::figures;
 /// The label of an observation, with its part: `p95 latency`, `failed calls`.
 #[must_use]
 pub fn label(o: &Observation) -> String {
-    let words = of(o.measure);
-    match (o.measure, o.part.as_str()) {
+    label_of(o.measure, &o.part)
+}
+
+/// The label of a measure with its part.
+pub(crate) fn label_of(measure: Measure, part: &str) -> String {
+    let words = of(measure);
+    match (measure, part) {
         (_, "") => words.label.to_owned(),
         (Measure::FaultShare, part) => part.to_owned(),
         (Measure::LatencyQuantile, part) => format!("{part} {}", words.label),
@@ -20,9 +27,14 @@ pub fn label(o: &Observation) -> String {
 /// What was expected: `≤ 1.5×`; a dash where there is no bound. A declared share must be met from both sides.
 #[must_use]
 pub fn expected(o: &Observation) -> String {
-    let Some(bound) = o.bound else { return "–".to_owned() };
-    let value = figures::value(bound.value, o.unit);
-    match o.measure {
+    expected_of(o.measure, o.unit, o.bound)
+}
+
+/// What was expected of a measure.
+pub(crate) fn expected_of(measure: Measure, unit: Unit, bound: Option<Bound>) -> String {
+    let Some(bound) = bound else { return "–".to_owned() };
+    let value = figures::value(bound.value, unit);
+    match measure {
         Measure::FaultShare => value,
         _ => format!("{} {value}", figures::relation(bound.relation)),
     }
@@ -59,19 +71,18 @@ pub fn failure(finding: &Finding, o: &Observation) -> String {
         }
         _ => String::new(),
     };
-    format!("{fact}{sure}{}: {}.", allowed(o), words.meaning)
+    format!("{fact}{sure}{}: {}.", allowed(o.measure, o.unit, o.bound), words.meaning)
 }
 
-fn allowed(o: &Observation) -> String {
-    let Some(bound) = o.bound else { return String::new() };
-    let value = figures::spoken(bound.value, o.unit);
+/// What was allowed or expected of a measure, to end a sentence with; empty where nothing was.
+pub(crate) fn allowed(measure: Measure, unit: Unit, bound: Option<Bound>) -> String {
+    let Some(bound) = bound else { return String::new() };
+    let value = figures::spoken(bound.value, unit);
     match bound.relation {
-        _ if o.measure == Measure::FaultShare => format!(" where {value} was declared"),
+        _ if measure == Measure::FaultShare => format!(" where {value} was declared"),
         // What is over the budget is told as such; no further bound stands beside it.
-        _ if o.measure == Measure::RetriesOverBudget => String::new(),
-        Relation::AtMost if bound.value == 0.0 && o.unit == Unit::Count => {
-            " where none was allowed".to_owned()
-        }
+        _ if measure == Measure::RetriesOverBudget => String::new(),
+        Relation::AtMost if bound.value == 0.0 && unit == Unit::Count => " where none was allowed".to_owned(),
         Relation::AtMost => format!(" where at most {value} was allowed"),
         Relation::AtLeast => format!(" where at least {value} was expected"),
     }
@@ -109,13 +120,24 @@ fn told(pattern: &str, finding: &Finding, o: &Observation) -> String {
 #[must_use]
 pub fn doubt(o: &Observation) -> String {
     match o.doubt {
+        Some(Doubt::TooFewSamples { needed }) => format!(
+            "too few samples: {} where at least {} are needed; run longer or with more load",
+            figures::count(o.n),
+            figures::count(needed)
+        ),
+        doubt => doubt_of(doubt),
+    }
+}
+
+/// A doubt, whatever the number of samples.
+pub(crate) fn doubt_of(doubt: Option<Doubt>) -> String {
+    match doubt {
         None => "it could not be told".to_owned(),
         Some(Doubt::NothingMeasured) => {
             "nothing of the kind happened, so there was nothing to judge".to_owned()
         }
         Some(Doubt::TooFewSamples { needed }) => format!(
-            "too few samples: {} where at least {} are needed; run longer or with more load",
-            figures::count(o.n),
+            "too few samples: at least {} are needed; run longer or with more load",
             figures::count(needed)
         ),
         Some(Doubt::Undecided) => {

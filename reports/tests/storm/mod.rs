@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of the fixture")]
 
 mod findings;
+pub(crate) mod page;
 mod plan;
 
 pub(crate) use findings::findings;
@@ -13,10 +14,11 @@ pub(crate) use plan::plan;
 use std::time::Duration;
 
 use upstorm_model::recording::{
-    Annotation, Attempt, Call, CallId, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record, Recording,
+    Admission, Annotation, Attempt, Call, CallId, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record,
+    Recording,
 };
 use upstorm_model::{Dice, HostId, Offset, Plan, RouteId, Seed, Stream, TimeSpan};
-use upstorm_reports::{Results, ResultsInput};
+use upstorm_reports::{Pace, RecordingDigest, Results, ResultsInput};
 
 /// When the breaker of `edge` lets nothing through, in seconds.
 const OPEN: [(f64, f64); 2] = [(17.4, 20.4), (20.6, 23.6)];
@@ -39,6 +41,11 @@ pub(crate) fn built(plan: &Plan, recording: &Recording) -> Results {
         exit_code: 10,
         interrupted: false,
         scenario_file: Some("scenarios/retry-storm.toml"),
+        pace: Some(Pace { virtual_seconds: 34.0, wall_seconds: 0.52 }),
+        recording_digest: Some(RecordingDigest {
+            bytes: 1_482_771,
+            sha256: "7c211433f02071597741e6ff5a8ea34789abbf43e8f1a0a4bd2bbf4f2e4bd3c8".into(),
+        }),
     })
 }
 
@@ -123,7 +130,7 @@ impl Storm<'_> {
             head,
             first_byte: sent.map(|_| end),
             end,
-            fate: Fate { limited: false, status, delay: TimeSpan::from(delay), fault },
+            fate: Fate { admission: Admission::Admitted, status, delay: TimeSpan::from(delay), fault },
             delay: sent.map(|_| TimeSpan::from(kept)),
             status: sent,
             hint: None,

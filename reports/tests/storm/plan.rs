@@ -32,6 +32,7 @@ fn behaviour(failing: f64, resets: f64) -> UpstreamSegment {
         connect: Connect::default(),
         routes: vec![RouteBehaviour {
             limit: None,
+            capacity: None,
             latency: Law::Drawn(latency),
             status,
             body: Body::of_size(ByteSize::new(512)),

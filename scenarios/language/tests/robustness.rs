@@ -55,6 +55,8 @@ fn piece() -> impl Strategy<Value = &'static str> {
         "[[phase]]\n",
         "[upstream.payments]\n",
         "name = \"\"\n",
+        "[run.network]\n",
+        "between = [{ hosts = [\"edge\", \"payments\"], delay = \"9s\" }]\n",
     ])
 }
 
@@ -98,6 +100,9 @@ proptest! {
         survive(BASE.as_bytes(), &[&set]);
         survive(BASE.as_bytes(), &[&format!("client.shoppers.rate={value}")]);
         survive(BASE.as_bytes(), &[&format!("upstream.payments.status={value}")]);
+        survive(BASE.as_bytes(), &[&format!("run.network={value}"), "run.network.between=[{}]"]);
+        survive(BASE.as_bytes(), &[&format!("run.network.between={value}")]);
+        survive(BASE.as_bytes(), &[&format!("run.network.between=[{{ hosts = {value} }}]")]);
     }
 }
 

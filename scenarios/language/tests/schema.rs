@@ -58,13 +58,22 @@ fn knows_the_keys_of_the_decoder() {
     let places = [
         ("", "zzz = 1\n", None),
         ("", "run.zzz = 1\n", Some("Run")),
+        ("", "run.network.zzz = 1\n", Some("Network")),
+        ("", "run.network.between = [{ hosts = [\"edge\", \"payments\"], zzz = 1 }]\n", Some("LinkBetween")),
         ("\n[upstream.other]\nzzz = 1\n", "", Some("Upstream")),
         ("\n[upstream.other]\nconnect.zzz = 1\n", "", Some("Connect")),
         ("\n[upstream.other]\nlimit = { rate = \"1/s\", zzz = 1 }\n", "", Some("Limit")),
         ("\n[upstream.other]\nlimit = { rate = \"1/s\", reject.zzz = 1 }\n", "", Some("Reject")),
         ("\n[upstream.other]\nbody = { text = \"\", zzz = 1 }\n", "", Some("Body")),
+        ("\n[upstream.other]\ncapacity = { workers = 1, zzz = 1 }\n", "", Some("Capacity")),
+        ("\n[upstream.other]\ncapacity = { workers = 1, overflow.zzz = 1 }\n", "", Some("Overflow")),
         ("\n[upstream.other]\nstatus = { 200 = { zzz = 1 } }\n", "", Some("StatusTable")),
         ("\n[upstream.other]\nfaults = [{ share = \"1%\", hang = true, zzz = 1 }]\n", "", Some("Fault")),
+        (
+            "\n[upstream.other]\nfaults = [{ share = \"1%\", stall = { at = \"mid-body\", for = \"1s\", zzz = 1 } }]\n",
+            "",
+            Some("Stall"),
+        ),
         ("\n[[upstream.other.route]]\nname = \"r\"\nzzz = 1\n", "", Some("Route")),
         ("\n[[upstream.other.route]]\nname = \"r\"\nmatch.zzz = 1\n", "", Some("RouteMatch")),
         ("\n[gateway.other]\ntarget = \"payments\"\nzzz = 1\n", "", Some("Gateway")),
@@ -116,6 +125,7 @@ fn takes_the_freedoms_of_the_language() {
         "x-top = 1\nextends = []\nvars = {{ n = 3 }}\n{BASE}\n[upstream.other]\nx-mine = {{ a = 1 }}\n\
          faults = [{{ share = \"1%\", hang = true }}, {{ share = \"1%\", hang = {{}} }}]\nbody = {{ json = {{ a = [1] }} }}\n\
          tls = false\nstatus = {{ 200 = {{}}, x-why = \"because\" }}\n\
+         [run]\nseeds = 20\nnetwork = {{ delay = \"5ms\", x-why = 1, between = [{{ hosts = [\"edge\", \"payments\"] }}] }}\n\
          [gateway.second]\ntarget = \"other\"\nretry = {{ max_attempts = \"${{vars.n}}\", budget.ratio = 0.2 }}\n"
     );
     assert_eq!(complaints(&text), Vec::<String>::new());
@@ -125,9 +135,18 @@ fn takes_the_freedoms_of_the_language() {
 #[test]
 fn refuses_what_the_decoder_refuses() {
     for wrong in [
+        "\n[run]\nseeds = 0\n",
+        "\n[run]\nnetwork.delay = 5\n",
+        "\n[run]\nnetwork.between = [{ hosts = [\"edge\"] }]\n",
+        "\n[run]\nnetwork.between = [{ delay = \"5ms\" }]\n",
         "\n[upstream.other]\nlatency = 15\n",
         "\n[upstream.other]\nlatency = { lognormal = { sigma = 1.0 } }\n",
         "\n[upstream.other]\nbody = { size = \"1KiB\", text = \"both\" }\n",
+        "\n[upstream.other]\ncapacity = { queue = 3 }\n",
+        "\n[upstream.other]\ncapacity = { workers = 1, overflow = { status = \"503\" } }\n",
+        "\n[upstream.other]\nbody = { size = \"1KiB\", rate = \"1KiB\" }\n",
+        "\n[upstream.other]\nfaults = [{ share = \"1%\", stall = { for = \"1s\" } }]\n",
+        "\n[upstream.other]\nfaults = [{ share = \"1%\", stall = { at = \"mid-body\" } }]\n",
         "\n[client.other]\ntarget = \"edge\"\nrate = \"fast\"\n",
         "\n[gateway.other]\ntarget = \"payments\"\npreset = \"standart\"\n",
         "\n[[check]]\nname = \"c\"\namplification = { of = \"edge -> payments\" }\n",

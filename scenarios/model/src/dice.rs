@@ -69,6 +69,11 @@ impl Dice {
         self.0.next_u64()
     }
 
+    /// 128 random bits: two draws of 64, the first of them the higher half.
+    pub fn long_bits(&mut self) -> u128 {
+        u128::from(self.bits()) << 64 | u128::from(self.bits())
+    }
+
     /// The generator itself, for the distributions of `rand_distr`.
     pub fn rng(&mut self) -> &mut impl Rng {
         &mut self.0

@@ -5,8 +5,10 @@
 use std::future::{pending, poll_fn};
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use http::Response;
+use http_body::Body;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use upstorm_model::recording::{ConnectionFate, Hint};
 use upstorm_world::{Clock, Stream};
@@ -15,13 +17,14 @@ use crate::fate::Decision;
 use crate::fault::{Action, Farewell};
 use crate::line::Line;
 use crate::payload::{Extent, Payload};
+use crate::tempo::Tempo;
 
 /// What the recording says of a connection.
 pub(crate) const fn connection_fate(action: Action) -> ConnectionFate {
     match action {
         Action::Drop => ConnectionFate::Reset,
         Action::Ignore => ConnectionFate::Stalled,
-        Action::Serve | Action::Hang | Action::CutBefore(_) | Action::CutAfter(..) => ConnectionFate::Served,
+        _ => ConnectionFate::Served,
     }
 }
 
@@ -30,7 +33,8 @@ pub(crate) async fn on_connection(action: Action, mut stream: Stream) -> Option<
     match action {
         Action::Drop => stream.abort(),
         Action::Ignore => ignore(&mut stream).await,
-        Action::Serve | Action::Hang | Action::CutBefore(_) | Action::CutAfter(..) => return Some(stream),
+        // What the others do is done to an attempt.
+        _ => return Some(stream),
     }
     None
 }
@@ -50,12 +54,22 @@ pub(crate) async fn on_attempt(
     line: Arc<Line>,
     clock: &Arc<dyn Clock>,
 ) -> Response<Payload> {
+    let whole = Bend::default();
     match decision.action {
         Action::Hang | Action::Ignore => pending().await,
         Action::CutBefore(farewell) => cut_before(farewell, &line).await,
         Action::Drop => cut_before(Farewell::Reset, &line).await,
-        Action::CutAfter(bytes, farewell) => respond(decision, line, clock, Some((bytes, farewell))),
-        Action::Serve => respond(decision, line, clock, None),
+        Action::CutAfter(bytes, farewell) => {
+            respond(decision, line, clock, Bend { cut: Some((bytes, farewell)), ..whole })
+        }
+        Action::StallBefore(silence) => {
+            clock.sleep(silence).await;
+            respond(decision, line, clock, whole)
+        }
+        Action::StallAfter(bytes, silence) => {
+            respond(decision, line, clock, Bend { silence: Some((bytes, silence)), ..whole })
+        }
+        Action::Serve => respond(decision, line, clock, whole),
     }
 }
 
@@ -63,7 +77,7 @@ async fn cut_before(farewell: Farewell, line: &Line) -> Response<Payload> {
     let mut told = false;
     poll_fn(|cx| {
         if !told {
-            line.cut_instead(farewell, cx);
+            line.cut_when_flushed(farewell, cx);
             told = true;
         }
         Poll::Pending
@@ -71,23 +85,26 @@ async fn cut_before(farewell: Farewell, line: &Line) -> Response<Payload> {
     .await
 }
 
-/// Builds the response and tells the line that it is on its way.
-fn respond(
-    decision: &Decision,
-    line: Arc<Line>,
-    clock: &Arc<dyn Clock>,
+/// What is done to a response that is sent: both by the bytes of its body.
+#[derive(Debug, Clone, Copy, Default)]
+struct Bend {
     cut: Option<(u64, Farewell)>,
-) -> Response<Payload> {
-    let answer = &*decision.answer;
+    silence: Option<(u64, Duration)>,
+}
+
+/// Builds the response and tells the line that it is on its way.
+fn respond(decision: &Decision, line: Arc<Line>, clock: &Arc<dyn Clock>, bend: Bend) -> Response<Payload> {
+    let (answer, now) = (&*decision.answer, clock.now());
     let mut headers = answer.headers.clone();
-    let hint: Option<Hint> = answer.advice.as_ref().map(|advice| {
-        let wall = clock.wall(clock.now());
-        advice.put(&mut headers, wall, decision.free_after)
-    });
-    let bodiless = decision.framing.is_none() || decision.body == 0;
-    line.release((answer.status.as_u16(), hint), bodiless && cut.is_none());
-    let extent = Extent { whole: decision.body, framing: answer.body.framing, cut };
-    let mut response = Response::new(Payload::new(line, answer.body.content.clone(), extent));
+    let hint: Option<Hint> =
+        answer.advice.as_ref().map(|advice| advice.put(&mut headers, clock.wall(now), decision.free_after));
+    let tempo = Tempo { start: now, pace: decision.body.pace, silence: bend.silence };
+    let framing = answer.body.framing;
+    let extent = Extent { whole: decision.body.bytes, framing, cut: bend.cut, tempo };
+    let payload = Payload::new(Arc::clone(&line), answer.body.content.clone(), extent);
+    let bodiless = decision.body.framing.is_none() || payload.is_end_stream();
+    line.release((answer.status.as_u16(), hint), bodiless);
+    let mut response = Response::new(payload);
     *response.status_mut() = answer.status;
     *response.headers_mut() = headers;
     response

@@ -5,6 +5,7 @@
 //!
 //! | open attempt | event | next |
 //! |---|---|---|
+//! | waiting | held back long enough | waiting; its delay is known |
 //! | waiting | release | answered |
 //! | answered | first bytes written | its status and hint are sent |
 //! | answered | last byte handed to hyper | written |
@@ -39,11 +40,17 @@ impl Book {
         self.open.push_back(Open { attempt, answer: None, handed_over: false });
     }
 
-    /// The newest attempt has been held back long enough; its answer, unless none will be sent, is on its way.
-    pub(crate) fn release(&mut self, now: Offset, answer: Option<(u16, Option<Hint>)>) {
+    /// The newest attempt has been held back long enough: since its head had arrived, or its worker was done with it.
+    pub(crate) fn held_back(&mut self, from: Offset, now: Offset) {
         if let Some(open) = self.open.back_mut() {
-            open.attempt.delay = Some(TimeSpan::from(now.since(open.attempt.head)));
-            open.answer = answer;
+            open.attempt.delay = Some(TimeSpan::from(now.since(from)));
+        }
+    }
+
+    /// The answer to the newest attempt is on its way.
+    pub(crate) fn release(&mut self, answer: (u16, Option<Hint>)) {
+        if let Some(open) = self.open.back_mut() {
+            open.answer = Some(answer);
         }
     }
 
@@ -124,7 +131,8 @@ mod tests {
         let mut book = Book::default();
         book.begin(attempt(1));
         book.wrote(at(2)); // `100 Continue`: not the response
-        book.release(at(5), Some((200, Some(Hint::Seconds(2)))));
+        book.held_back(at(1), at(5));
+        book.release((200, Some(Hint::Seconds(2))));
         book.wrote(at(6));
         assert_eq!(book.completed(), None, "more is to come");
         book.handed_over();
@@ -141,10 +149,11 @@ mod tests {
     fn pipelined_attempts_end_in_order_and_the_open_ones_with_the_connection() {
         let mut book = Book::default();
         book.begin(attempt(1));
-        book.release(at(1), Some((200, None)));
+        book.held_back(at(1), at(1));
+        book.release((200, None));
         book.handed_over();
         book.begin(attempt(2));
-        book.release(at(2), None);
+        book.held_back(at(2), at(2));
         book.wrote(at(3));
         assert_eq!(book.completed().map(|a| a.request), Some(0));
         assert_eq!(book.completed(), None);

@@ -6,13 +6,17 @@ use upstorm_model::plan::UpstreamPlan;
 
 use crate::fate::Decision;
 use crate::raise::RaiseError;
-use crate::stage::{BodyStage, Draw, FaultStage, LatencyStage, LimitStage, StatusStage, limits};
+use crate::stage::{
+    BodyStage, CapacityStage, Draw, FaultStage, LatencyStage, LimitStage, Pools, StatusStage, limits,
+};
 
 /// The stages of one route in one segment.
 #[derive(Debug)]
 pub(crate) struct Course {
     /// Which requests are let through.
     pub(crate) limit: Option<LimitStage>,
+    /// Which find a worker or a place in the queue.
+    pub(crate) capacity: Option<CapacityStage>,
     /// How long the response is held back.
     pub(crate) latency: LatencyStage,
     /// What is answered.
@@ -37,11 +41,11 @@ pub(crate) struct Asked<'a> {
 pub(crate) struct Courses(Vec<Vec<Course>>);
 
 impl Courses {
-    /// Compiles the behaviour of the upstream of this name.
+    /// Compiles the behaviour of the upstream of this name, whose workers are these.
     ///
     /// # Errors
     /// When the plan is uneven or asks for what cannot be sent.
-    pub(crate) fn compile(upstream: &str, plan: &UpstreamPlan) -> Result<Self, RaiseError> {
+    pub(crate) fn compile(upstream: &str, plan: &UpstreamPlan, pools: &Pools) -> Result<Self, RaiseError> {
         if plan.routes.is_empty()
             || plan.timeline.iter().any(|segment| segment.routes.len() != plan.routes.len())
         {
@@ -55,8 +59,10 @@ impl Courses {
             let path = [upstream, route.name.as_str()];
             for ((segment, behaviour), limit) in segments.iter_mut().zip(column()).zip(limits) {
                 let body = BodyStage::compile(&behaviour.body);
+                let capacity = behaviour.capacity.as_ref();
                 segment.push(Course {
                     limit,
+                    capacity: CapacityStage::compile(path, capacity, (pools, index)).map_err(wrong)?,
                     latency: LatencyStage::compile(path, &behaviour.latency),
                     status: StatusStage::compile(path, &behaviour.status, &body).map_err(wrong)?,
                     faults: FaultStage::compile(path, &behaviour.faults),
@@ -76,9 +82,13 @@ impl Course {
     /// Leads a request through the stages.
     pub(crate) fn decide(&self, draw: &Draw, asked: Asked<'_>) -> Decision {
         let rejected = self.limit.as_ref().and_then(|l| l.decide(asked.headers, asked.head, draw.progress));
-        match rejected {
-            Some(rejection) => Decision::rejected(rejection, asked.method, draw),
-            None => Decision::served(self, draw, asked),
+        if let Some(rejection) = rejected {
+            return Decision::limited(rejection, asked.method, draw);
+        }
+        let delay = self.latency.decide(draw);
+        match self.capacity.as_ref().map(|capacity| capacity.decide(draw, asked.head, delay)).transpose() {
+            Ok(held) => Decision::served(self, draw, asked, (delay, held)),
+            Err(overflow) => Decision::overflowed(overflow, asked.method, draw),
         }
     }
 }
@@ -104,6 +114,7 @@ mod tests {
         let rest = StatusEntry::Table(StatusTable::default());
         RouteBehaviour {
             limit: None,
+            capacity: None,
             latency: Law::Drawn(DrawnLaw::Lognormal { median, p99, sigma: None, max: None }),
             status: StatusMix(BTreeMap::from([(200, rest), (503, StatusEntry::Share(share(0.2)))])),
             body: Body::of_size(ByteSize::new(100)),
@@ -119,7 +130,7 @@ mod tests {
         let segment = UpstreamSegment { connect: Connect::default(), routes: vec![behaviour] };
         let plan =
             UpstreamPlan { host: HostId(0), listen: None, routes: vec![route], timeline: vec![segment] };
-        Courses::compile("payments", &plan).unwrap()
+        Courses::compile("payments", &plan, &Pools::default()).unwrap()
     }
 
     fn fate(courses: &Courses, call: u64, ordinal: u64) -> Fate {
@@ -184,6 +195,9 @@ mod tests {
         let segment = UpstreamSegment { connect: Connect::default(), routes: Vec::new() };
         let plan =
             UpstreamPlan { host: HostId(0), listen: None, routes: vec![route], timeline: vec![segment] };
-        assert!(matches!(Courses::compile("payments", &plan), Err(RaiseError::Uneven { .. })));
+        assert!(matches!(
+            Courses::compile("payments", &plan, &Pools::default()),
+            Err(RaiseError::Uneven { .. })
+        ));
     }
 }

@@ -1,6 +1,6 @@
 //! Fate: everything that is decided for an attempt before anything is done, stage by stage.
 //!
-//! Pure but for the limit's bucket, so two variants of a subject under one seed meet the same fates, in any order and
+//! Pure but for the limit's bucket and the queue for a worker, so two variants of a subject under one seed meet the same fates, in any order and
 //! on any number of threads.
 
 use std::sync::Arc;
@@ -8,14 +8,15 @@ use std::time::Duration;
 
 use http::Method;
 use upstorm_model::TimeSpan;
-use upstorm_model::recording::Fate;
+use upstorm_model::recording::{Admission, Fate};
 use upstorm_model::scenario::Framing;
 
 use crate::answer::Answer;
 use crate::course::{Asked, Course};
 use crate::fault::{Action, Seen};
 use crate::retry_after::Advice;
-use crate::stage::{Draw, Rejection};
+use crate::stage::{Draw, Held, Rejection};
+use crate::tempo::Pace;
 
 /// What is decided for an attempt.
 #[derive(Debug)]
@@ -26,49 +27,73 @@ pub(crate) struct Decision {
     pub(crate) action: Action,
     /// What is answered.
     pub(crate) answer: Arc<Answer>,
-    /// Bytes of the body that the head promises; a response to HEAD promises them too.
-    pub(crate) body: u64,
-    /// How its length is told; none where there may be no body.
-    pub(crate) framing: Option<Framing>,
+    /// Its body.
+    pub(crate) body: Measured,
     /// How long until the limit has a token, for an exact Retry-After.
     pub(crate) free_after: Duration,
+    /// Its worker, or its place in the queue, where these are bounded.
+    pub(crate) held: Option<Held>,
+}
+
+/// What is decided of a body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Measured {
+    /// Bytes that the head promises; a response to HEAD promises them too.
+    pub(crate) bytes: u64,
+    /// How its length is told; none where there may be no body.
+    pub(crate) framing: Option<Framing>,
+    /// How fast it is sent; none for as fast as the network takes it.
+    pub(crate) pace: Option<Pace>,
 }
 
 impl Decision {
     /// Of a request that the limit rejected: answered at once, with nothing else decided.
-    pub(crate) fn rejected(rejection: Rejection, method: &Method, draw: &Draw) -> Self {
+    pub(crate) fn limited(rejection: Rejection, method: &Method, draw: &Draw) -> Self {
         let Rejection { answer, free_after } = rejection;
-        let status = answer.status.as_u16();
-        let (body, framing) = size(&answer, method, draw.progress);
-        let fate = Fate { limited: true, status, ..Fate::default() };
-        Self { fate, action: Action::Serve, answer, body, framing, free_after }
+        Self { free_after, ..Self::turned_away(Admission::Limited, answer, (method, draw)) }
     }
 
-    /// Of a request that was let through.
-    pub(crate) fn served(course: &Course, draw: &Draw, asked: Asked<'_>) -> Self {
-        let delay = course.latency.decide(draw);
+    /// Of a request that found no worker and no place in the queue: the same.
+    pub(crate) fn overflowed(answer: Arc<Answer>, method: &Method, draw: &Draw) -> Self {
+        Self::turned_away(Admission::Overflowed, answer, (method, draw))
+    }
+
+    fn turned_away(admission: Admission, answer: Arc<Answer>, (method, draw): (&Method, &Draw)) -> Self {
+        let fate = Fate { admission, status: answer.status.as_u16(), ..Fate::default() };
+        let body = measured(&answer, method, draw.progress);
+        Self { fate, action: Action::Serve, answer, body, free_after: Duration::ZERO, held: None }
+    }
+
+    /// Of a request that was let in, with its delay and, where these are bounded, its worker or place in the queue.
+    pub(crate) fn served(
+        course: &Course,
+        draw: &Draw,
+        asked: Asked<'_>,
+        (delay, held): (Duration, Option<Held>),
+    ) -> Self {
         let answer = course.status.decide(draw);
-        let (body, framing) = size(&answer, asked.method, draw.progress);
-        let sent = if framing.is_some() { body } else { 0 };
-        let seen =
-            Seen { call: draw.call, ordinal: draw.ordinal, progress: draw.progress, body: sent, framing };
+        let body = measured(&answer, asked.method, draw.progress);
+        let Draw { call, ordinal, progress, .. } = *draw;
+        let sent = if body.framing.is_some() { body.bytes } else { 0 };
+        let seen = Seen { call, ordinal, progress, body: sent, framing: body.framing };
         let (fault, action) = course.faults.decide(draw, &seen);
-        let fate =
-            Fate { limited: false, status: answer.status.as_u16(), delay: TimeSpan::from(delay), fault };
+        let (admission, status) = (Admission::Admitted, answer.status.as_u16());
+        let fate = Fate { admission, status, delay: TimeSpan::from(delay), fault };
         let free_after = match (&answer.advice, &course.limit) {
             (Some(Advice::Exact), Some(limit)) => limit.wait(asked.headers, asked.head, draw.progress),
             _ => Duration::ZERO,
         };
-        Self { fate, action, answer, body, framing, free_after }
+        Self { fate, action, answer, body, free_after, held }
     }
 }
 
-/// How long the body is that the head promises, and how that is told if it is sent.
-fn size(answer: &Answer, method: &Method, progress: f64) -> (u64, Option<Framing>) {
+/// How long the body is that the head promises, how that is told if it is sent, and how fast it is.
+fn measured(answer: &Answer, method: &Method, progress: f64) -> Measured {
     let length = || answer.body.content.len_at(progress);
     if answer.carries_body(method) {
-        return (length(), Some(answer.body.framing));
+        let pace = answer.body.slowness.map(|slowness| slowness.at(progress));
+        return Measured { bytes: length(), framing: Some(answer.body.framing), pace };
     }
     let head = *method == Method::HEAD && answer.carries_body(&Method::GET);
-    (if head { length() } else { 0 }, None)
+    Measured { bytes: if head { length() } else { 0 }, framing: None, pace: None }
 }

@@ -8,7 +8,7 @@
 //! route or a fault shifts no other draw:
 //!
 //! ```text
-//! connect → limit → latency → status → body → faults that cut
+//! connect → limit → capacity → latency → status → body → faults that cut
 //! ```
 //!
 //! Decisions are pure and live in [`stage`] and [`fault`]; one file performs them; bytes are bent in one place, below
@@ -21,6 +21,7 @@ mod book;
 mod bucket;
 mod connection;
 mod course;
+mod crew;
 mod door;
 mod fate;
 pub mod fault;
@@ -36,6 +37,8 @@ mod retry_after;
 mod route;
 mod site;
 pub mod stage;
+mod tempo;
+mod turn;
 
 pub use fault::{Action, FAULTS, Farewell, Fault, FaultInfo, Seen};
 pub use raise::{RaiseError, Upstream};

@@ -43,16 +43,26 @@ impl Line {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Completes at this time.
+    pub(crate) fn sleep_until(&self, at: Offset) -> Sleep {
+        self.clock.sleep_until(at)
+    }
+
     /// A request head has arrived.
     pub(crate) fn begin(&self, attempt: Attempt) {
         self.state().book.begin(attempt);
     }
 
+    /// The newest attempt has been held back long enough, since `from`.
+    pub(crate) fn held_back(&self, from: Offset) {
+        let now = self.clock.now();
+        self.state().book.held_back(from, now);
+    }
+
     /// The newest attempt is answered; `whole` when hyper has the last byte of it with the head.
     pub(crate) fn release(&self, answer: (u16, Option<Hint>), whole: bool) {
-        let now = self.clock.now();
         let mut state = self.state();
-        state.book.release(now, Some(answer));
+        state.book.release(answer);
         if whole {
             state.book.handed_over();
         }
@@ -61,13 +71,6 @@ impl Line {
     /// The last byte of the newest attempt's response was given to hyper.
     pub(crate) fn handed_over(&self) {
         self.state().book.handed_over();
-    }
-
-    /// The newest attempt gets no answer: the connection is cut as soon as everything before it is written.
-    pub(crate) fn cut_instead(&self, farewell: Farewell, cx: &Context<'_>) {
-        let now = self.clock.now();
-        self.state().book.release(now, None);
-        self.cut_when_flushed(farewell, cx);
     }
 
     /// The connection is cut as soon as everything that hyper has is written.

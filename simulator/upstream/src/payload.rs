@@ -1,4 +1,4 @@
-//! Response bodies: filler, text or JSON; whole, or short of what their head promises.
+//! Response bodies: filler, text or JSON; at once or slowly; whole, or short of what their head promises.
 //!
 //! Filler is one static block, so a response of a common size allocates nothing. A body that is to be cut hands over
 //! exactly the bytes it may and then waits for ever: hyper has all it will get, what is below hyper cuts when that is
@@ -7,15 +7,17 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use upstorm_model::scenario::Framing;
-use upstorm_model::{ByteSize, Varying};
+use upstorm_model::{ByteSize, Offset, Varying};
+use upstorm_world::Sleep;
 
 use crate::fault::Farewell;
 use crate::line::Line;
+use crate::tempo::Tempo;
 
 const BLOCK: usize = 64 * 1024;
 static FILLER: [u8; BLOCK] = filler();
@@ -53,8 +55,10 @@ impl Content {
     fn frame(&self, from: u64, most: u64) -> Bytes {
         match self {
             Self::Filler(_) => {
-                // Blocks are whole lines, so each frame may begin at the block's beginning.
-                Bytes::from_static(&FILLER[..usize::try_from(most).unwrap_or(BLOCK).min(BLOCK)])
+                // Blocks are whole lines, so that each piece goes on where the one before it ended.
+                let start = usize::try_from(from % BLOCK as u64).unwrap_or(0);
+                let length = usize::try_from(most).unwrap_or(BLOCK).min(BLOCK - start);
+                Bytes::from_static(&FILLER[start..start + length])
             }
             Self::Bytes(bytes) => {
                 let place = |at: u64| usize::try_from(at).unwrap_or(bytes.len()).min(bytes.len());
@@ -64,7 +68,7 @@ impl Content {
     }
 }
 
-/// How much of a body is sent, and how it is framed.
+/// How much of a body is sent, when, and how it is framed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Extent {
     /// Bytes that the head promises.
@@ -73,6 +77,8 @@ pub(crate) struct Extent {
     pub(crate) framing: Framing,
     /// Bytes that are sent before the connection is cut, and how that is done; `None` sends all.
     pub(crate) cut: Option<(u64, Farewell)>,
+    /// When they leave.
+    pub(crate) tempo: Tempo,
 }
 
 /// The body of one response.
@@ -82,12 +88,35 @@ pub(crate) struct Payload {
     content: Content,
     extent: Extent,
     sent: u64,
+    waiting: Option<Sleep>,
 }
 
 impl Payload {
     /// A body that begins.
     pub(crate) const fn new(line: Arc<Line>, content: Content, extent: Extent) -> Self {
-        Self { line, content, extent, sent: 0 }
+        Self { line, content, extent, sent: 0, waiting: None }
+    }
+
+    /// Waits until a time; what is due costs no sleep.
+    fn poll_due(&mut self, due: Offset, cx: &mut Context<'_>) -> Poll<()> {
+        let Extent { tempo, .. } = self.extent;
+        if due <= tempo.start {
+            return Poll::Ready(());
+        }
+        let line = &self.line;
+        let sleep = self.waiting.get_or_insert_with(|| line.sleep_until(due));
+        if sleep.deadline() != due {
+            sleep.reset(due);
+        }
+        Pin::new(sleep).poll(cx)
+    }
+
+    /// The end of a body that is sent in full.
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let end = self.extent.tempo.end(self.sent);
+        ready!(self.poll_due(end, cx));
+        self.line.handed_over();
+        Poll::Ready(())
     }
 }
 
@@ -100,22 +129,27 @@ impl Body for Payload {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
-        let end = this.extent.cut.map_or(this.extent.whole, |(after, _)| after.min(this.extent.whole));
+        let Extent { whole, cut, tempo, .. } = this.extent;
+        let end = cut.map_or(whole, |(after, _)| after.min(whole));
         if this.sent < end {
-            let data = this.content.frame(this.sent, end - this.sent);
+            let (due, length) = tempo.next(this.sent, end - this.sent);
+            ready!(this.poll_due(due, cx));
+            let data = this.content.frame(this.sent, length);
             this.sent += data.len() as u64;
-            if this.extent.cut.is_none() && this.sent == end {
+            if this.is_end_stream() {
                 this.line.handed_over();
             }
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }
-        let Some((_, farewell)) = this.extent.cut else { return Poll::Ready(None) };
+        let Some((_, farewell)) = cut else { return this.poll_end(cx).map(|()| None) };
         this.line.cut_when_flushed(farewell, cx);
         Poll::Pending
     }
 
     fn is_end_stream(&self) -> bool {
-        self.extent.cut.is_none() && self.sent >= self.extent.whole
+        // A silence may come between the last byte and the last chunk.
+        let Extent { whole, cut, tempo, .. } = self.extent;
+        cut.is_none() && self.sent >= whole && tempo.silence.is_none_or(|(after, _)| after < whole)
     }
 
     fn size_hint(&self) -> SizeHint {

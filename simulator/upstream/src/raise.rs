@@ -76,7 +76,14 @@ impl Upstream {
         let postures = Postures::of(&site, &upstream);
         let mut door = Door::new(Arc::clone(&site), presence, listener);
         door.turn(postures.at(site.env.clock.now()).0).await?;
-        site.env.spawn.spawn(door.follow(postures, stopped));
+        let work = Arc::clone(&site);
+        site.env.spawn.spawn(async move {
+            tokio::select! {
+                biased;
+                () = door.follow(postures, stopped) => {}
+                () = work.keep_shifts() => {}
+            }
+        });
         Ok(Self { address, stop, absence })
     }
 

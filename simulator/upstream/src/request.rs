@@ -1,26 +1,30 @@
 //! One request, from its head to the release of its answer.
 //!
 //! Everything is decided when the head arrives. The request's body is read and thrown away before anything else
-//! happens: an answer to half a request would end a kept-alive connection that nobody wanted to end. Then the answer
-//! waits until its time, counted from the head.
+//! happens: an answer to half a request would end a kept-alive connection that nobody wanted to end. Meanwhile it waits
+//! for a worker, where these are bounded, and until its time, counted from the head or from the worker.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use http::request::Parts;
 use http::{Request, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use upstorm_model::Offset;
 use upstorm_model::recording::{Attempt, Connection, End};
+use upstorm_world::Clock;
 
 use crate::act;
 use crate::course::Asked;
 use crate::fate::Decision;
+use crate::fault::Action;
 use crate::keys;
 use crate::line::Line;
 use crate::payload::Payload;
 use crate::site::Site;
-use crate::stage::Draw;
+use crate::stage::{Draw, Held};
 
 /// The caller went away, or broke HTTP, before its request was whole.
 #[derive(Debug, thiserror::Error)]
@@ -95,14 +99,32 @@ pub(crate) fn serve(
     });
     let (clock, line) = (Arc::clone(&site.env.clock), Arc::clone(line));
     async move {
-        let (Some(decision), Some(head)) = (decision, head) else { return Err(NotWhole) };
-        read_out(body).await?;
-        let delay = decision.fate.delay;
-        if !delay.is_zero() {
-            clock.sleep_until(head + delay.get()).await;
+        let (Some(mut decision), Some(head)) = (decision, head) else { return Err(NotWhole) };
+        let waited = wait(decision.held.take(), (head, decision.fate.delay.get()), &clock);
+        let ((), from) = tokio::try_join!(biased; read_out(body), async { Ok(waited.await) })?;
+        if decision.action != Action::Hang {
+            line.held_back(from);
         }
         Ok(act::on_attempt(&decision, line, &clock).await)
     }
+}
+
+/// Waits for a worker, for its work and for the latency. Gives the time since when the latency counts: the head's, or
+/// that of the worker.
+async fn wait(held: Option<Held>, (head, delay): (Offset, Duration), clock: &Arc<dyn Clock>) -> Offset {
+    let from = match held {
+        None => head,
+        Some(Held { mut turn, then_latency: true }) => turn.finished().await,
+        Some(Held { mut turn, then_latency: false }) => {
+            let begun = turn.begun().await;
+            turn.finished().await;
+            return begun;
+        }
+    };
+    if !delay.is_zero() {
+        clock.sleep_until(from + delay).await;
+    }
+    from
 }
 
 /// Reads a request body to its end and throws it away.

@@ -1,8 +1,10 @@
 //! The site: all that the connections of one upstream share.
 
 use std::collections::BTreeMap;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use tokio::sync::{mpsc, oneshot};
 use upstorm_model::plan::{Plan, UpstreamPlan};
@@ -13,7 +15,7 @@ use crate::fault::Farewell;
 use crate::ordinals::Ordinals;
 use crate::raise::RaiseError;
 use crate::route::Routes;
-use crate::stage::ConnectStage;
+use crate::stage::{ConnectStage, Pools};
 
 /// What the connections of one upstream share.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub(crate) struct Site {
     pub(crate) routes: Routes,
     /// What each route does in each segment.
     pub(crate) courses: Courses,
+    /// The workers of the upstream and its routes.
+    pub(crate) pools: Pools,
     /// What is decided for connections in each segment.
     pub(crate) connects: Vec<ConnectStage>,
     /// Which attempt of its call each one is.
@@ -48,10 +52,12 @@ impl Site {
         if upstream.timeline.is_empty() || upstream.timeline.len() != plan.segments.len() {
             return Err(RaiseError::Uneven { upstream: name });
         }
+        let pools = Pools::of(&env, &plan, upstream);
         let connects = upstream.timeline.iter().map(|s| ConnectStage::compile(&name, &s.connect)).collect();
         Ok(Self {
             routes: Routes::compile(&name, &upstream.routes)?,
-            courses: Courses::compile(&name, upstream)?,
+            courses: Courses::compile(&name, upstream, &pools)?,
+            pools,
             connects,
             env,
             plan,
@@ -60,6 +66,19 @@ impl Site {
             connections: AtomicU32::new(0),
             open: Mutex::default(),
         })
+    }
+
+    /// Lets those begin who wait for a worker when a phase brings more of them. Never completes.
+    pub(crate) async fn keep_shifts(&self) {
+        let mut keeping: Vec<_> = self.pools.all().map(|pool| Box::pin(pool.keep_shifts())).collect();
+        poll_fn(|cx| {
+            for pool in &mut keeping {
+                // It never completes either.
+                let _ = pool.as_mut().poll(cx);
+            }
+            Poll::Pending
+        })
+        .await
     }
 
     /// The number of the next request, from 0.

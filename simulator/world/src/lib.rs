@@ -7,13 +7,11 @@
 mod clock;
 mod env;
 mod hyper_io;
-mod link;
 mod net;
 pub mod real;
 mod recorder;
+pub mod simulated;
 mod stream;
-#[cfg(feature = "testing")]
-pub mod testing;
 
 pub use clock::{Alarm, Clock, Sleep, TimedOut, Timeout};
 pub use env::{Env, Spawn, World};

@@ -1,7 +1,7 @@
 //! The recorder: takes records from every host and streams them to a file on a thread of its own.
 //!
 //! A run that is killed must be judged up to where it got, so what was recorded reaches the file a quarter of
-//! a second later at the latest, in frames that are whole or absent. Senders hand records over in batches and
+//! a second later at the latest (unless it must be repeatable), in frames that are whole or absent. Senders hand records over in batches and
 //! never wait for the disk unless it falls far behind; then they wait rather than lose a record or grow
 //! without bound. When the disk fails, records are dropped from then on and [`RecordingFile::finish`] says
 //! so. The form of the bytes is the model's.
@@ -112,13 +112,35 @@ impl Recorder {
         header: &Header,
         tap: Option<Box<dyn Tap>>,
     ) -> Result<(Self, RecordingFile), RecorderError> {
+        Self::start(path, header, (tap, Framing::Prompt))
+    }
+
+    /// The same, but the bytes depend on the records alone: frames are closed when they are full and never because
+    /// time passed, so what was recorded last reaches the file when it is finished. For runs that are over
+    /// in seconds and compared byte for byte.
+    ///
+    /// # Errors
+    /// When the file cannot be made or its header not be written.
+    pub fn to_file_repeatably(
+        path: &Path,
+        header: &Header,
+        tap: Option<Box<dyn Tap>>,
+    ) -> Result<(Self, RecordingFile), RecorderError> {
+        Self::start(path, header, (tap, Framing::Repeatable))
+    }
+
+    fn start(
+        path: &Path,
+        header: &Header,
+        (tap, framing): (Option<Box<dyn Tap>>, Framing),
+    ) -> Result<(Self, RecordingFile), RecorderError> {
         let failed = |doing| move |source| RecorderError::Io { doing, path: path.to_owned(), source };
         let mut file = File::create(path).map_err(failed("create"))?;
         let (encoder, head) = Encoder::new(header);
         file.write_all(&head).map_err(failed("write"))?;
         let (batches, queue) = sync_channel(QUEUE);
         let recorder = Self::with(Sink::File(batches));
-        let writer = Writer { file, encoder, tap, pending: Arc::downgrade(&recorder.0) };
+        let writer = Writer { file, encoder, framing, tap, pending: Arc::downgrade(&recorder.0) };
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
             .spawn(move || writer.run(&queue))
@@ -204,9 +226,19 @@ impl RecordingFile {
     }
 }
 
+/// When a frame is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    /// With each batch, so that none of its records waits in memory.
+    Prompt,
+    /// When it is full.
+    Repeatable,
+}
+
 struct Writer {
     file: File,
     encoder: Encoder,
+    framing: Framing,
     tap: Option<Box<dyn Tap>>,
     /// Not an `Arc`: the writer itself must not keep the channel open.
     pending: Weak<Shared>,
@@ -219,16 +251,21 @@ impl Writer {
         loop {
             match queue.recv_timeout(PATIENCE) {
                 Ok(Message::Batch(batch)) => self.write(&batch, &mut bytes)?,
+                Err(RecvTimeoutError::Timeout) if self.framing == Framing::Repeatable => {}
                 Err(RecvTimeoutError::Timeout) => {
                     let late = self.pending.upgrade().map(|shared| shared.take()).unwrap_or_default();
                     self.write(&late, &mut bytes)?;
                 }
-                Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => return self.file.flush(),
+                Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        bytes.clear();
+        self.encoder.flush(&mut bytes);
+        self.file.write_all(&bytes)?;
+        self.file.flush()
     }
 
-    /// Writes records as frames of their own, so that none waits in memory for later ones.
+    /// Writes records; promptly, as frames of their own.
     fn write(&mut self, batch: &[Record], bytes: &mut Vec<u8>) -> io::Result<()> {
         bytes.clear();
         for record in batch {
@@ -237,7 +274,9 @@ impl Writer {
                 tap.see(record);
             }
         }
-        self.encoder.flush(bytes);
+        if self.framing == Framing::Prompt {
+            self.encoder.flush(bytes);
+        }
         self.file.write_all(bytes)
     }
 }

@@ -8,7 +8,8 @@ use std::sync::mpsc::{Sender, channel};
 use upstorm_model::plan::RouteId;
 use upstorm_model::recording::codec::RECORDING_VERSION;
 use upstorm_model::recording::{
-    Attempt, Call, CallId, Decoder, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record, Recording,
+    Admission, Attempt, Call, CallId, Decoder, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record,
+    Recording,
 };
 use upstorm_model::{HostId, Offset, Seed, Stream, TimeSpan};
 use upstorm_world::{Recorder, RecorderError, Tap, read_recording};
@@ -141,6 +142,45 @@ fn what_was_recorded_is_written_even_if_nobody_finishes() {
 }
 
 #[test]
+fn a_repeatable_file_depends_on_the_records_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |name: &str, flushes: bool| {
+        let path = folder.path().join(name);
+        let (recorder, file) = Recorder::to_file_repeatably(&path, &header(), None).unwrap();
+        for n in 0..3_000 {
+            realistic(n).into_iter().for_each(|record| recorder.record(record));
+            if flushes && n % 100 == 0 {
+                recorder.flush();
+            }
+        }
+        recorder.record(Record::Mark(Mark { at: Offset::MAX, kind: MarkKind::End }));
+        file.finish().unwrap();
+        std::fs::read(&path).unwrap()
+    };
+    let bytes = written("one", false);
+    assert!(bytes == written("two", false) && bytes == written("three", true));
+    let recording = read_recording(&folder.path().join("one")).unwrap();
+    assert_eq!((recording.calls.len(), recording.partial), (3_000, false));
+}
+
+#[test]
+fn a_repeatable_file_is_written_even_if_nobody_finishes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("recording");
+    let (seen, heard) = channel();
+    let tap = Box::new(Count(seen, 0));
+    let (recorder, file) = Recorder::to_file_repeatably(&path, &header(), Some(tap)).unwrap();
+    (0..300).for_each(|n| recorder.record(mark(n)));
+    drop(recorder);
+    // The recorder that the file holds is the last.
+    drop(file);
+    assert_eq!(heard.iter().last(), Some(300));
+    while read_recording(&path).unwrap().marks.len() < 300 {
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn recorders_without_a_file_keep_all_or_nothing() {
     let (memory, nowhere) = (Recorder::in_memory(), Recorder::nowhere());
     for recorder in [&memory, &nowhere] {
@@ -184,7 +224,12 @@ fn realistic(n: u64) -> Vec<Record> {
             head,
             first_byte: Some(first_byte),
             end: at,
-            fate: Fate { limited: false, status: 503, delay: first_byte.since(head).into(), fault: None },
+            fate: Fate {
+                admission: Admission::Admitted,
+                status: 503,
+                delay: first_byte.since(head).into(),
+                fault: None,
+            },
             delay: Some(first_byte.since(head).into()),
             status: Some(503),
             hint: None,

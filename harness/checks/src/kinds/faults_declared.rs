@@ -2,14 +2,14 @@
 //!
 //! Fates are drawn before anything is done and recorded with each attempt, so the share is known even where a caller
 //! left first. A fault counts as injected only if the attempt also ended that way: one that was decided and then
-//! completed was not injected. An entry of `faults` meets what the entries before it left over (first hit wins), and
+//! completed was not injected, but for a stall, which was if the answer took that much longer. An entry of `faults` meets what the entries before it left over (first hit wins), and
 //! nothing that the rate limit had rejected. Repeated steps of a phase are counted together.
 
 use std::collections::BTreeMap;
 
 use upstorm_model::plan::{Segment, UpstreamPlan};
 use upstorm_model::recording::{Attempt, Connection, ConnectionFate, End};
-use upstorm_model::scenario::{Connect, StatusMix};
+use upstorm_model::scenario::{Connect, FaultKind, StatusMix};
 use upstorm_model::{Plan, Ratio, Varying};
 
 use crate::evidence::Evidence;
@@ -39,7 +39,7 @@ impl Tally {
 
 /// Something declared for one route in one segment.
 enum Declared<'a> {
-    Fault { index: u8, share: Varying<Ratio> },
+    Fault { index: u8, share: Varying<Ratio>, kind: &'a FaultKind },
     Status { code: u16, mix: &'a StatusMix },
 }
 
@@ -48,10 +48,10 @@ impl Declared<'_> {
     fn meets(&self, attempt: &Attempt, progress: f64) -> Option<(f64, bool)> {
         let fate = &attempt.fate;
         match self {
-            _ if fate.limited => None,
+            _ if !fate.is_admitted() => None,
             Self::Fault { index, .. } if fate.fault.is_some_and(|hit| hit < *index) => None,
-            Self::Fault { index, share } => {
-                let hit = fate.fault == Some(*index) && attempt.ended != End::Completed;
+            Self::Fault { index, share, kind } => {
+                let hit = fate.fault == Some(*index) && was_injected(kind, attempt, progress);
                 Some((share.at(progress).get().min(1.0), hit))
             }
             Self::Status { code, mix } => {
@@ -60,6 +60,17 @@ impl Declared<'_> {
                 Some((share, hit))
             }
         }
+    }
+}
+
+/// Whether what was decided for an attempt was also done to it.
+fn was_injected(kind: &FaultKind, attempt: &Attempt, progress: f64) -> bool {
+    let delay = attempt.delay.unwrap_or_default().get();
+    match kind {
+        FaultKind::Stall(stall) if attempt.ended == End::Completed => {
+            attempt.end >= attempt.head + delay + stall.r#for.at(progress).get()
+        }
+        _ => attempt.ended != End::Completed,
     }
 }
 
@@ -125,13 +136,16 @@ impl Tallies {
 }
 
 fn in_segment<'a>(
-    faults: &[upstorm_model::scenario::Fault],
+    faults: &'a [upstorm_model::scenario::Fault],
     mix: &'a StatusMix,
 ) -> Vec<(String, Declared<'a>)> {
     let listed = (0_u8..).zip(faults).filter(|(_, f)| f.share.peak() > 0.0);
     let mut out: Vec<(String, Declared<'a>)> = listed
         .map(|(index, f)| {
-            (format!("{} #{}", f.kind.key(), index + 1), Declared::Fault { index, share: f.share })
+            (
+                format!("{} #{}", f.kind.key(), index + 1),
+                Declared::Fault { index, share: f.share, kind: &f.kind },
+            )
         })
         .collect();
     let errors = mix.0.keys().filter(|code| **code >= 400);
@@ -234,4 +248,47 @@ pub(super) fn shut_doors(plan: &Plan) -> Vec<ShutDoor<'_>> {
         }
     }
     doors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use upstorm_model::recording::{Fate, Keys};
+    use upstorm_model::scenario::{Cut, CutAt, Stall};
+    use upstorm_model::{HostId, Offset, RouteId, TimeSpan};
+
+    /// An attempt that was held back for 20 ms and ended so, at this millisecond.
+    fn attempt(end: u64, ended: End) -> Attempt {
+        Attempt {
+            upstream: HostId(0),
+            route: RouteId(0),
+            segment: 0,
+            peer: None,
+            keys: Keys::default(),
+            ordinal: 1,
+            connection: 0,
+            request: 0,
+            accepted: Offset::ZERO,
+            head: Offset::ZERO,
+            first_byte: None,
+            end: Offset::from_millis(end),
+            fate: Fate::default(),
+            delay: Some(TimeSpan::from_millis(20)),
+            status: None,
+            hint: None,
+            ended,
+        }
+    }
+
+    #[test]
+    fn a_stall_was_injected_if_the_answer_took_that_much_longer() {
+        let place = Cut::At { at: CutAt::MidBody };
+        let stall = FaultKind::Stall(Stall { place, r#for: TimeSpan::from_millis(500).into() });
+        let injected = |kind: &FaultKind, end, ended| was_injected(kind, &attempt(end, ended), 0.5);
+        assert!(injected(&stall, 520, End::Completed));
+        assert!(!injected(&stall, 519, End::Completed));
+        assert!(injected(&stall, 100, End::CallerLeft), "its caller had enough of it");
+        let reset = FaultKind::Reset(place);
+        assert!(injected(&reset, 30, End::Reset) && !injected(&reset, 9000, End::Completed));
+    }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use upstorm_model::recording::Attempt;
+use upstorm_model::recording::{Admission, Attempt};
 use upstorm_model::scenario::Limit;
 use upstorm_model::verdict::{BoundSource, Measure, Observation, Unit, Verdict};
 use upstorm_model::{Offset, Plan};
@@ -93,7 +93,7 @@ fn met(case: &Case<'_>) -> BTreeMap<String, Met> {
         let met = met.entry(part).or_default();
         met.arrived += 1;
         met.due += u64::from(due);
-        met.rejected += u64::from(attempt.fate.limited);
+        met.rejected += u64::from(attempt.fate.admission == Admission::Limited);
     }
     met
 }

@@ -128,6 +128,7 @@ impl Script {
     fn behaviour(&self, trouble: &Trouble) -> UpstreamSegment {
         let mut route = RouteBehaviour {
             limit: None,
+            capacity: None,
             latency: self.latency.clone(),
             status: StatusMix::default(),
             body: Body::of_size(ByteSize::new(100)),

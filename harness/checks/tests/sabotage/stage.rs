@@ -9,8 +9,8 @@ use std::time::Duration;
 use upstorm_model::plan::RouteBehaviour;
 use upstorm_model::policy::{BreakerKind, BudgetKind, Jitter};
 use upstorm_model::recording::{
-    Attempt, Call, CallId, Connection, ConnectionFate, End, Fate, Header, Hint, Keys, Mark, MarkKind,
-    Outcome, Record, Recording,
+    Admission, Attempt, Call, CallId, Connection, ConnectionFate, End, Fate, Header, Hint, Keys, Mark,
+    MarkKind, Outcome, Record, Recording,
 };
 use upstorm_model::scenario::RetryAfter;
 use upstorm_model::{Dice, HostId, Offset, Plan, RouteId, Stream, TimeSpan};
@@ -214,7 +214,7 @@ impl Stage<'_> {
             head,
             first_byte: Some(end),
             end,
-            fate: Fate { limited: false, status, delay: drawn, fault },
+            fate: Fate { admission: Admission::Admitted, status, delay: drawn, fault },
             delay: Some(drawn),
             status: fault.is_none().then_some(status),
             hint: hint.map(Hint::Seconds),
@@ -253,7 +253,7 @@ impl Stage<'_> {
             head,
             first_byte: Some(head),
             end: head,
-            fate: Fate { limited: true, status, delay: TimeSpan::ZERO, fault: None },
+            fate: Fate { admission: Admission::Limited, status, delay: TimeSpan::ZERO, fault: None },
             status: Some(status),
             ended: End::Completed,
             ..blank()

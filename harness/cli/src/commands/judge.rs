@@ -7,7 +7,8 @@ use upstorm_runner::{ExitCode, RunFolder};
 
 use crate::failure::Failure;
 use crate::input::{Overrides, load_scenario};
-use crate::publish::{Outlets, Published, publish};
+use crate::outlets::Outlets;
+use crate::publish::{Known, Published, publish, results_of};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -33,8 +34,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     }
     args.outlets.writable()?;
     let file = args.scenario.as_deref();
-    let published =
-        Published { plan: &plan, folder: &folder, command, scenario_file: file, ended_by: None, calls: None };
+    // How fast it was performed is not in the recording.
+    let known = Known { pace: results_of(&folder).and_then(|r| r.pace), ..Known::default() };
+    let published = Published { plan: &plan, folder: &folder, command, scenario_file: file, known };
     publish(&published, &args.outlets)
 }
 

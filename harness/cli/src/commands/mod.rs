@@ -4,6 +4,7 @@ mod completions;
 mod explain;
 mod judge;
 mod later;
+mod replay;
 mod report;
 mod run;
 mod scenarios;
@@ -35,6 +36,8 @@ enum Command {
     Serve(serve::Args),
     /// Apply checks again to what was recorded, perhaps newer or stricter ones.
     Judge(judge::Args),
+    /// Run a recorded plan again in the simulated world, and say whether it matches.
+    Replay(replay::Args),
     /// Render the reports of a run folder again.
     Report(report::Args),
     /// Read a scenario and say what is wrong with it.
@@ -53,9 +56,6 @@ enum Command {
     /// Find out what a gateway or client does, without a scenario.
     #[command(hide = true)]
     Probe(later::Args),
-    /// Run a recorded plan again in the simulated world.
-    #[command(hide = true)]
-    Replay(later::Args),
     /// Run the sabotage table on this machine.
     #[command(hide = true)]
     Selftest(later::Args),
@@ -70,6 +70,7 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Run(args) => run::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Judge(args) => judge::run(&args),
+        Command::Replay(args) => replay::run(&args),
         Command::Report(args) => report::run(&args),
         Command::Validate(args) => validate::run(&args),
         Command::Explain(args) => explain::run(&args),
@@ -78,7 +79,6 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Completions(args) => completions::run(&args),
         Command::Compare(_) => later::refuse("compare"),
         Command::Probe(_) => later::refuse("probe"),
-        Command::Replay(_) => later::refuse("replay"),
         Command::Selftest(_) => later::refuse("selftest"),
         Command::Man(_) => later::refuse("man"),
     }

@@ -1,4 +1,4 @@
-//! `upstorm schema`: the JSON Schema of scenarios, for editors; or that of results.json, for scripts.
+//! `upstorm schema`: the JSON Schema of scenarios, for editors; or that of results.json or seeds.json, for scripts.
 
 use upstorm_runner::ExitCode;
 
@@ -8,13 +8,19 @@ use crate::failure::Failure;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The schema of results.json instead of that of scenarios.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "seeds")]
     results: bool,
+    /// The schema of seeds.json, which a run of several seeds leaves.
+    #[arg(long)]
+    seeds: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let schema =
-        if args.results { upstorm_reports::results_schema() } else { upstorm_language::json_schema() };
+    let schema = match (args.results, args.seeds) {
+        (true, _) => upstorm_reports::results_schema(),
+        (_, true) => upstorm_reports::seeds::seeds_schema(),
+        _ => upstorm_language::json_schema(),
+    };
     say(&serde_json::to_string_pretty(&schema).map_err(Failure::harness)?)?;
     Ok(ExitCode::Held)
 }

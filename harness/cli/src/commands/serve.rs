@@ -1,4 +1,6 @@
 //! `upstorm serve`: the upstreams alone, until stopped. Point your own gateway or client at them.
+//!
+//! Whoever calls is another program, so it is always real sockets, whatever world the scenario asks for.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -6,14 +8,13 @@ use std::sync::Arc;
 use upstorm_model::Plan;
 use upstorm_model::plan::Role;
 use upstorm_model::recording::{Mark, MarkKind, Record};
-use upstorm_runner::{ExitCode, RaiseError, RunFolder, Stop};
+use upstorm_runner::{ExitCode, RaiseError, RunFolder, Stop, header_of, real_world};
 use upstorm_upstream::Upstream;
 use upstorm_world::{Recorder, World};
 
 use crate::console::{say, tell};
 use crate::failure::Failure;
-use crate::input::{Overrides, load_scenario};
-use crate::performance::{in_real_world, performable, recording_header};
+use crate::input::{Input, Overrides, World as WorldWord, load_scenario};
 use crate::signals::Signals;
 
 #[derive(Debug, clap::Args)]
@@ -34,8 +35,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if args.watch {
         return Err(Failure::not_yet("`serve --watch`"));
     }
-    let input = load_scenario(&args.scenario, &args.overrides)?;
-    performable(&input.plan)?;
+    let input = over_real_sockets(args)?;
     let plan = input.plan;
     let stop = Stop::default();
     Signals::listen(stop.clone()).map_err(Failure::harness)?;
@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         Some(path) => {
             let folder = RunFolder::create(path)?;
             folder.write_plan(&input.text, &plan).map_err(Failure::harness)?;
-            let (recorder, file) = Recorder::to_file(&folder.recording(), &recording_header(&plan), None)?;
+            let (recorder, file) = Recorder::to_file(&folder.recording(), &header_of(&plan), None)?;
             serve(&plan, recorder, stop)?;
             file.finish()?;
         }
@@ -53,10 +53,21 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(ExitCode::Held)
 }
 
+/// The scenario, planned for the only world that other programs can reach.
+fn over_real_sockets(args: &Args) -> Result<Input, Failure> {
+    if let Some(WorldWord::Sim) = args.overrides.world {
+        let message =
+            "`serve` answers other programs, which cannot reach the simulated world; leave --world sim out";
+        return Err(Failure::usage(anyhow::anyhow!(message)));
+    }
+    load_scenario(&args.scenario, &Overrides { world: Some(WorldWord::Real), ..args.overrides.clone() })
+}
+
 fn serve(plan: &Arc<Plan>, recorder: Recorder, stop: Stop) -> Result<(), Failure> {
-    let plan = Arc::clone(plan);
-    let of_story = Arc::clone(&plan);
-    in_real_world(&plan, recorder, |world| async move { serve_until(&of_story, &*world, stop).await })?
+    let world: Arc<dyn World> = Arc::new(real_world(plan, recorder)?);
+    let (of_story, within) = (Arc::clone(plan), Arc::clone(&world));
+    let served = world.run(async move { serve_until(&of_story, &*within, stop).await });
+    served.unwrap_or(Ok(()))
 }
 
 async fn serve_until(plan: &Arc<Plan>, world: &dyn World, stop: Stop) -> Result<(), Failure> {

@@ -63,12 +63,9 @@ fn what_this_version_cannot_do_is_refused_by_name() {
     let place = Workplace::new();
     place.write("short.toml", SHORT);
     for args in [
-        &["run", "short.toml", "--world", "sim"][..],
-        &["run", "short.toml", "--seeds", "5"],
-        &["run", "short.toml", "--baseline", "x"],
+        &["run", "short.toml", "--baseline", "x"][..],
         &["compare", "a", "b"],
         &["probe", "http://127.0.0.1:1"],
-        &["replay", "x"],
         &["selftest"],
         &["serve", "short.toml", "--watch"],
     ] {
@@ -109,6 +106,65 @@ fn an_unwritable_place_is_said_before_the_run() {
     let ran = place.run(&["run", "short.toml", "--out", "."]);
     assert_eq!(ran.code, 2, "{}", ran.err);
     assert_eq!(place.read("keep.txt"), "mine");
+}
+
+#[test]
+fn a_number_of_seeds_that_makes_no_sense_is_refused() {
+    let place = Workplace::new();
+    place.write("short.toml", SHORT);
+    for seeds in ["0", "-1", "many", "1.5", "4294967296", "1000001"] {
+        let ran = place.run(&["run", "short.toml", &format!("--seeds={seeds}")]);
+        assert_eq!(ran.code, 2, "{seeds}: {}", ran.err);
+        assert!(ran.err.contains("--seeds"), "{seeds}: {}", ran.err);
+    }
+    let last = u64::MAX.to_string();
+    let ran = place.run(&["run", "short.toml", "--seed", &last, "--seeds", "2"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("smaller --seed"), "{}", ran.err);
+    assert!(!place.path().join("upstorm-runs").exists(), "nothing was started");
+}
+
+/// A caller without a pause, over links without a delay: each call ends when it began, and time never passes.
+const STILL: &str = r#"
+version = 1
+name = "still"
+
+[run]
+world = "sim"
+network = { delay = "0ms", jitter = "0ms", bandwidth = "1000GiB/s" }
+
+[upstream.payments]
+latency = "0ms"
+body = { size = "0B" }
+
+[client.shoppers]
+target = "payments"
+users = 1
+
+[[phase]]
+name = "always"
+duration = "1s"
+"#;
+
+#[test]
+fn a_scenario_without_an_end_is_given_up_with_a_reason_and_judged() {
+    let place = Workplace::new();
+    place.write("still.toml", STILL);
+    let ran = place.run(&["run", "still.toml", "--out", "run", "--quiet"]);
+    assert_eq!(ran.code, 21, "{}{}", ran.out, ran.err);
+    assert!(ran.err.contains("given up") && ran.err.contains("time stands still"), "{}", ran.err);
+    let results: serde_json::Value = serde_json::from_str(&place.read("run/results.json")).expect("JSON");
+    assert_eq!((&results["exit_code"], &results["partial"]), (&21.into(), &"killed".into()));
+    assert!(place.path().join("run/report.html").exists());
+}
+
+#[test]
+fn other_programs_cannot_reach_the_simulated_world() {
+    let place = Workplace::new();
+    place.write("short.toml", SHORT);
+    let ran = place.run(&["serve", "short.toml", "--world", "sim"]);
+    assert_eq!(ran.code, 2, "{}", ran.err);
+    assert!(ran.err.contains("--world sim") && ran.err.contains("serve"), "{}", ran.err);
 }
 
 #[test]

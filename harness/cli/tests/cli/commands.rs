@@ -73,7 +73,7 @@ fn scenarios_are_listed_shown_and_copied() {
 #[test]
 fn schemas_explanations_and_completions_are_printed() {
     let place = Workplace::new();
-    for args in [&["schema"][..], &["schema", "--results"]] {
+    for args in [&["schema"][..], &["schema", "--results"], &["schema", "--seeds"]] {
         let schema: serde_json::Value = serde_json::from_str(&place.run(args).out).expect("JSON");
         assert!(schema["$schema"].as_str().is_some_and(|s| s.contains("draft-07")), "{args:?}");
     }

@@ -6,13 +6,18 @@ use std::process::{Child, Command};
 use crate::binary::{Ran, SHORT, Workplace};
 
 fn long(place: &Workplace) -> Child {
+    lasting(place, "2m", "real")
+}
+
+/// A run whose second phase lasts so long in this world.
+fn lasting(place: &Workplace, duration: &str, world: &str) -> Child {
     place.write(
         "long.toml",
         SHORT
-            .replace("duration = \"1s\"", "duration = \"2m\"")
+            .replace("duration = \"1s\"", &format!("duration = \"{duration}\""))
             .replace("[[phase]]", "[[phase]]\nname = \"first\"\nduration = \"1s\"\n\n[[phase]]"),
     );
-    place.start(&["run", "long.toml", "--out", "run"])
+    place.start(&["run", "long.toml", "--out", "run", "--world", world])
 }
 
 /// Waits until the first phase is over, which its progress line tells.
@@ -43,6 +48,21 @@ fn ctrl_c_judges_and_writes_and_exits_130() {
         assert!(ran.out.contains("interrupted") || ran.out.contains("partial"), "{}", ran.out);
         assert!(place.path().join("run/report.html").exists());
     }
+}
+
+#[test]
+fn a_simulated_run_is_interrupted_in_the_same_way_and_its_replay_agrees_up_to_there() {
+    let place = Workplace::new();
+    let mut child = lasting(&place, "10m", "sim");
+    wait_for_first_phase(&mut child);
+    signal(&child, "-INT");
+    let ran = Ran::from(child.wait_with_output().expect("it ends"));
+    assert_eq!(ran.code, 130, "{}", ran.out);
+    let results: serde_json::Value = serde_json::from_str(&place.read("run/results.json")).expect("JSON");
+    assert_eq!((&results["exit_code"], &results["partial"]), (&130.into(), &"interrupted".into()));
+    let replayed = place.run(&["replay", "run", "--quiet"]);
+    assert_eq!(replayed.code, 0, "{}{}", replayed.out, replayed.err);
+    assert!(replayed.out.contains("up to the interruption"), "{}", replayed.out);
 }
 
 #[test]

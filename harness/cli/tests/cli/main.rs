@@ -8,4 +8,7 @@ mod browser;
 mod commands;
 mod interrupted;
 mod readme;
+mod repeatable;
+mod replay;
+mod seeds;
 mod wire;

@@ -14,7 +14,7 @@ use crate::{
     Settle, Time,
 };
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct BreakerLayer<S, T> {
     inner: S,
     breaker: Arc<Mutex<Breaker>>,
@@ -83,12 +83,12 @@ impl<S, T: Time> BreakerLayer<S, T> {
 impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for BreakerLayer<S, T> {
     type Reply = S::Response;
 
-    async fn run(self, req: Req) -> Result<S::Response, Failure> {
+    async fn run(self: Arc<Self>, req: Req) -> Result<S::Response, Failure> {
         let mut pending = match self.admit() {
             Ok(pending) => pending,
             Err(Refused { retry_after }) => return Err(Rejection::BreakerOpen { retry_after }.into()),
         };
-        let reply = match self.inner.oneshot(req).await {
+        let reply = match self.inner.clone().oneshot(req).await {
             Ok(reply) => reply,
             Err(failure) => {
                 pending.settle(failure.into());

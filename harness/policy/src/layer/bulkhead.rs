@@ -13,7 +13,7 @@ use upstorm_model::policy::Limits;
 use super::{Around, Below, Layer, lock};
 use crate::{BodyEnd, Bulkhead, Failure, Place, PolicyEvent, Rejection, Replay, Reply, Settle, Ticket, Time};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct BulkheadLayer<S, T> {
     inner: S,
     door: Arc<Mutex<Door>>,
@@ -75,7 +75,7 @@ impl<S, T: Time> BulkheadLayer<S, T> {
 impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for BulkheadLayer<S, T> {
     type Reply = S::Response;
 
-    async fn run(self, req: Req) -> Result<S::Response, Failure> {
+    async fn run(self: Arc<Self>, req: Req) -> Result<S::Response, Failure> {
         let Some((seat, rung)) = self.arrive() else {
             self.around.listener.on(self.around.time.now(), PolicyEvent::BulkheadFull);
             return Err(Rejection::BulkheadFull.into());
@@ -84,7 +84,7 @@ impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for BulkheadLayer<S, T> {
             // The bell is only dropped unrung by this call's own seat, which is here.
             let _ = rung.await;
         }
-        let reply = self.inner.oneshot(req).await?;
+        let reply = self.inner.clone().oneshot(req).await?;
         Ok(reply.guard(Box::new(seat)))
     }
 }

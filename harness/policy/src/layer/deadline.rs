@@ -4,6 +4,8 @@
 //! scope, so that no retry begins that cannot make it, and the attempt under way is cut where its outcome still
 //! reaches the breaker. The body of a response is limited there too, by the timeout layer.
 
+use std::sync::Arc;
+
 use tower::ServiceExt;
 use upstorm_model::policy;
 
@@ -12,7 +14,7 @@ use crate::deadline::Deadline;
 use crate::surroundings::sleep_until;
 use crate::{Failure, PolicyEvent, Replay, Scope, Time};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct DeadlineLayer<S, T> {
     inner: S,
     deadline: Deadline,
@@ -28,13 +30,13 @@ impl<S, T: Time> DeadlineLayer<S, T> {
 impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for DeadlineLayer<S, T> {
     type Reply = S::Response;
 
-    async fn run(self, mut req: Req) -> Result<S::Response, Failure> {
+    async fn run(self: Arc<Self>, mut req: Req) -> Result<S::Response, Failure> {
         let time = &self.around.time;
         let scope = req.scope();
         // A caller may have brought a deadline of its own; the earlier one holds.
         let deadline = self.deadline.of_call(time.now()).into_iter().chain(scope.deadline).min();
         req.set_scope(Scope { deadline, ..scope });
-        let call = self.inner.oneshot(req);
+        let call = self.inner.clone().oneshot(req);
         let answer = match deadline {
             None => call.await,
             Some(at) => tokio::select! {

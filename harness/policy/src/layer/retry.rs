@@ -14,11 +14,11 @@ use super::{Around, Below, Layer, lock};
 use crate::surroundings::sleep_until;
 use crate::{Budget, Course, Failure, HintHeaders, PolicyEvent, Replay, Reply, Retry, Scope, Time, Tried};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct RetryLayer<S, T> {
     inner: S,
-    rule: Arc<Retry>,
-    budget: Arc<Mutex<Budget>>,
+    rule: Retry,
+    budget: Mutex<Budget>,
     around: Around<T>,
 }
 
@@ -33,7 +33,7 @@ impl<S, T: Time> RetryLayer<S, T> {
     pub(crate) fn new(settings: &policy::Retry, around: &Around<T>, inner: S) -> Self {
         let rule = Retry::new(settings, around.seed, &around.name);
         let budget = Budget::new(&settings.budget);
-        Self { inner, rule: Arc::new(rule), budget: Arc::new(Mutex::new(budget)), around: around.clone() }
+        Self { inner, rule, budget: Mutex::new(budget), around: around.clone() }
     }
 
     /// When the attempt is made again, if it is.
@@ -69,7 +69,7 @@ impl<S, T: Time> RetryLayer<S, T> {
 impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for RetryLayer<S, T> {
     type Reply = S::Response;
 
-    async fn run(self, mut req: Req) -> Result<S::Response, Failure> {
+    async fn run(self: Arc<Self>, mut req: Req) -> Result<S::Response, Failure> {
         let time = &self.around.time;
         lock(&self.budget).request(time.now());
         let mut course = Course::default();

@@ -4,6 +4,8 @@
 //! its connection, so the upstream can stop; `abandon` lets it run on unheard instead, a defect that piles work upon
 //! an upstream already slow. Connecting has a timeout of its own, which is left to the transport.
 
+use std::sync::Arc;
+
 use tower::ServiceExt;
 use upstorm_model::policy::{self, OnPerTryTimeout};
 
@@ -12,7 +14,7 @@ use crate::deadline::{Cut, Deadline};
 use crate::surroundings::sleep_until;
 use crate::{Failure, Limit, PolicyEvent, Replay, Reply, Time};
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct TimeoutLayer<S, T> {
     inner: S,
     deadline: Deadline,
@@ -30,9 +32,9 @@ impl<S, T: Time> TimeoutLayer<S, T> {
 impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for TimeoutLayer<S, T> {
     type Reply = S::Response;
 
-    async fn run(self, req: Req) -> Result<S::Response, Failure> {
+    async fn run(self: Arc<Self>, req: Req) -> Result<S::Response, Failure> {
         let limit = self.deadline.of_attempt(self.around.time.now(), req.scope().deadline);
-        let mut attempt = Box::pin(self.inner.oneshot(req));
+        let mut attempt = Box::pin(self.inner.clone().oneshot(req));
         let Some((at, cut)) = limit else { return attempt.await };
         let mut sleep = sleep_until(&self.around.time, at);
         let answer = tokio::select! {
@@ -43,7 +45,7 @@ impl<S: Below<Req>, T: Time, Req: Replay> Layer<Req> for TimeoutLayer<S, T> {
         let abandon = (self.abandon && cut == Cut::PerTry).then(|| self.around.detach.clone());
         let failure = failure(cut);
         if let Some(answer) = answer {
-            let around = self.around;
+            let around = self.around.clone();
             let on_cut = Box::new(move || announce(&around, cut));
             return Ok(answer?.limit(Limit { sleep, failure, on_cut, abandon }));
         }

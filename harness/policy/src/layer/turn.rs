@@ -4,6 +4,7 @@
 //! have to wait is decided with the request at hand.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tower::Service;
@@ -12,17 +13,30 @@ use super::Answer;
 use crate::{Failure, Reply};
 
 /// What a layer does with one request.
-pub(crate) trait Layer<Req>: Clone + Send + Sync + 'static {
+pub(crate) trait Layer<Req>: Send + Sync + 'static {
     /// What it answers.
     type Reply: Reply;
 
-    /// Does it, with a clone of its own; clones share their machine.
-    fn run(self, req: Req) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
+    /// Does it.
+    fn run(self: Arc<Self>, req: Req) -> impl Future<Output = Result<Self::Reply, Failure>> + Send;
 }
 
-/// A layer as a tower service.
-#[derive(Debug, Clone)]
-pub(crate) struct Turn<L>(pub(crate) L);
+/// A layer as a tower service. Clones share the layer: tower clones a service for each call, and a stack of layers that
+/// hold each other would be copied whole, and again by each layer what is below it.
+#[derive(Debug)]
+pub(crate) struct Turn<L>(Arc<L>);
+
+impl<L> Turn<L> {
+    pub(crate) fn new(layer: L) -> Self {
+        Self(Arc::new(layer))
+    }
+}
+
+impl<L> Clone for Turn<L> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
 
 impl<L: Layer<Req>, Req: Send + 'static> Service<Req> for Turn<L> {
     type Response = L::Reply;
@@ -34,6 +48,6 @@ impl<L: Layer<Req>, Req: Send + 'static> Service<Req> for Turn<L> {
     }
 
     fn call(&mut self, req: Req) -> Self::Future {
-        Box::pin(self.0.clone().run(req))
+        Box::pin(Arc::clone(&self.0).run(req))
     }
 }

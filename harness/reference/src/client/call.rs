@@ -90,7 +90,7 @@ impl Client {
 
     /// The status, once the whole body is there.
     async fn answer(&self, outbound: Outbound, bytes: &AtomicU64) -> Result<u16, Failure> {
-        let mut response = self.calls.clone().oneshot(outbound).await?;
+        let mut response = self.calls.clone().oneshot(Box::new(outbound)).await?;
         while let Some(frame) = response.body_mut().frame().await {
             let length = frame?.data_ref().map_or(0, |data| data.len() as u64);
             bytes.fetch_add(length, Ordering::Relaxed);

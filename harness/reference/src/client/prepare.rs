@@ -13,6 +13,7 @@ use upstorm_policy::Scope;
 
 use crate::body::OutBody;
 use crate::headers::{CALL, IDEMPOTENCY_KEY};
+use crate::hex;
 use crate::outbound::Outbound;
 use crate::trace::Trace;
 
@@ -59,11 +60,10 @@ impl Prepared {
     pub(super) fn outbound(&self, id: CallId, request: u16) -> Option<Outbound> {
         let kind = self.kinds.get(usize::from(request))?.as_ref()?;
         let mut headers = kind.headers.clone();
-        headers.insert(CALL, HeaderValue::try_from(id.to_string()).ok()?);
+        headers.insert(CALL, hex::value::<16>(id.0.into()));
         if kind.keyed {
             let mut dice = self.seed.dice(self.keys, id.0, 0);
-            let key = format!("{:016x}{:016x}", dice.bits(), dice.bits());
-            headers.entry(IDEMPOTENCY_KEY).or_insert(HeaderValue::try_from(key).ok()?);
+            headers.entry(IDEMPOTENCY_KEY).or_insert_with(|| hex::value::<32>(dice.long_bits()));
         }
         Some(Outbound {
             method: kind.method.clone(),

@@ -67,7 +67,7 @@ impl Forwarder {
         }
         let body = OutBody::read(incoming).await.map_err(|_| (Problem::RequestBroken, None))?;
         let outbound = self.ids.outbound(parts, body, caller);
-        let answered = self.calls.clone().oneshot(outbound).await.map_err(own_answer)?;
+        let answered = self.calls.clone().oneshot(Box::new(outbound)).await.map_err(own_answer)?;
         // A final answer of 1xx is none: an upgrade was never asked for.
         if answered.status().is_informational() { Err((Problem::Malformed, None)) } else { Ok(answered) }
     }

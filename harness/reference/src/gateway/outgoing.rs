@@ -16,6 +16,7 @@ use upstorm_world::Env;
 
 use crate::body::OutBody;
 use crate::headers::{CALL, REQUEST_ID, add_forwarding, strip_hop_by_hop};
+use crate::hex;
 use crate::outbound::Outbound;
 use crate::trace::{TRACEPARENT, Trace};
 
@@ -54,9 +55,9 @@ impl Ids {
         said.unwrap_or_else(|| Trace::fresh(&mut self.seed.dice(self.traces, call, 0)))
     }
 
-    fn request_id(&self, call: u64) -> Option<HeaderValue> {
+    fn request_id(&self, call: u64) -> HeaderValue {
         let mut dice = self.seed.dice(self.requests, call, 0);
-        HeaderValue::try_from(format!("{:016x}{:016x}", dice.bits(), dice.bits())).ok()
+        hex::value::<32>(dice.long_bits())
     }
 
     /// The request that goes out.
@@ -65,11 +66,7 @@ impl Ids {
         strip_hop_by_hop(&mut headers);
         add_forwarding(&mut headers, caller);
         let call = self.call_of(&headers);
-        if !headers.contains_key(REQUEST_ID)
-            && let Some(id) = self.request_id(call)
-        {
-            headers.insert(REQUEST_ID, id);
-        }
+        headers.entry(REQUEST_ID).or_insert_with(|| self.request_id(call));
         let trace = self.trace_of(&headers, call);
         // The absolute form is for proxies; an origin takes the path (RFC 9112 section 3.2).
         let uri = parts.uri.into_parts().path_and_query.map_or_else(Uri::default, Uri::from);

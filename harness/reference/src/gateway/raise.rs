@@ -72,7 +72,7 @@ impl Gateway {
         let pool = Pool::new(env.clone(), own.target, settings, running.door.clone());
         let counted = Arc::clone(&metrics);
         let wire =
-            tower::util::MapRequest::new(Wire::new(pool, env.seed, &name), move |outbound: Outbound| {
+            tower::util::MapRequest::new(Wire::new(pool, env.seed, &name), move |outbound: Box<Outbound>| {
                 counted.attempt(outbound.scope.ordinal);
                 outbound
             });

@@ -17,6 +17,7 @@ use upstorm_model::scenario::{Arrivals, Request as RequestKind, WorldKind};
 use upstorm_model::{HostId, Offset, Plan, Rate, Seed, TimeSpan};
 use upstorm_reference::{Client, Gateway};
 use upstorm_world::real::{RealOptions, RealWorld};
+use upstorm_world::simulated::{SimulatedOptions, SimulatedWorld};
 use upstorm_world::{Env, Listener, Recorder, Stream, World};
 
 pub(crate) const CALLER: HostId = HostId(0);
@@ -43,18 +44,20 @@ where
     F: Fn(Stage) -> S,
     S: Future<Output = ()> + Send + 'static,
 {
+    let (recorder, seed) = (Recorder::in_memory(), Seed(7));
+    let options = SimulatedOptions { recorder: recorder.clone(), seed, ..SimulatedOptions::default() };
+    play_in(&SimulatedWorld::new(options).unwrap(), recorder, (&settings, &story));
     let recorder = Recorder::in_memory();
-    let options = RealOptions { recorder: recorder.clone(), seed: Seed(7), hosts: 4 };
-    let world = RealWorld::new(options).unwrap();
-    play_in(&world, recorder, (settings, story));
+    let options = RealOptions { recorder: recorder.clone(), seed, hosts: 4 };
+    play_in(&RealWorld::new(options).unwrap(), recorder, (&settings, &story));
 }
 
-fn play_in<F, S>(world: &dyn World, recorder: Recorder, (settings, story): (Value, F))
+fn play_in<F, S>(world: &dyn World, recorder: Recorder, (settings, story): (&Value, &F))
 where
     F: Fn(Stage) -> S,
     S: Future<Output = ()> + Send + 'static,
 {
-    let plan = Arc::new(plan(&settings));
+    let plan = Arc::new(plan(settings));
     let env = |host, role| world.env(host, role);
     let (caller, edge) = (env(CALLER, Role::Client), env(EDGE, Role::Gateway));
     let (payments, shoppers) = (env(PAYMENTS, Role::Upstream), env(SHOPPERS, Role::Client));

@@ -11,6 +11,7 @@ mod effect;
 mod hosts;
 mod judge;
 mod load;
+mod network;
 mod parties;
 mod planning;
 mod timeline;

@@ -6,6 +6,7 @@ use upstorm_model::scenario::{AlwaysOn, Scenario, Upstream, WorldKind};
 
 use super::hosts::{any_host, host_as, hosts_of};
 use super::judge::{Judge, always_on};
+use super::network::{differing, usual};
 use super::parties::{address, circle, client, gateway};
 use super::timeline::{Stretch, Timeline, timeline};
 use super::trouble::{Trouble, limits};
@@ -46,6 +47,7 @@ pub(crate) fn compile(
     let mut troubles: Vec<Trouble> = circle(scenario).into_iter().collect();
     let mut plan = empty(scenario, options, &line);
     plan.hosts = hosts;
+    plan.network.between = keep(&mut troubles, differing(&plan.hosts, scenario));
     plan.segments = keep(&mut troubles, line.stretches.iter().map(|s| segment(&plan.hosts, s)));
     parties(&mut plan, &mut troubles, scenario, &line.stretches);
     let judge = Judge { plan: &plan, place };
@@ -68,7 +70,7 @@ fn empty(scenario: &Scenario, options: &PlanOptions, line: &Timeline<'_>) -> Pla
         world: options.world.unwrap_or(scenario.run.world),
         warmup_until: line.warmup_until,
         end: line.end,
-        network: upstorm_model::plan::Network { usual: scenario.run.network.link, between: Vec::new() },
+        network: usual(scenario),
         drain: scenario.run.drain,
         hosts: Vec::new(),
         phases: line.phases.clone(),
@@ -142,7 +144,8 @@ mod tests {
     use super::*;
     use upstorm_model::TimeSpan;
     use upstorm_model::scenario::{
-        Check, CheckKind, Client, Gateway, JitterCheck, LoadShape, Overlay, Phase, Recovery, Severity, Slo,
+        Check, CheckKind, Client, Gateway, JitterCheck, Link, LinkBetween, LoadShape, Overlay, Phase,
+        Recovery, Severity, Slo,
     };
 
     fn gateway_to(target: &str) -> Gateway {
@@ -228,9 +231,12 @@ mod tests {
         let found = troubles(|s| {
             s.gateway.insert("edge".into(), Gateway { listen: Some("here".into()), ..gateway_to("nobody") });
             s.phase[0].overlay.partition.push(["edge".into(), "moon".into()]);
+            let hosts = ["moon".into(), "payments".into()];
+            s.run.network.between.push(LinkBetween { hosts, link: Link::default() });
             s.check.push(jitter("edge"));
         });
-        assert_eq!(found.len(), 3, "{found:?}");
+        assert_eq!(found.len(), 4, "{found:?}");
+        assert!(found.contains(&("S028", "run.network.between[0].hosts[0]".to_owned())), "{found:?}");
     }
 
     #[test]

@@ -2,11 +2,11 @@
 //!
 //! Layers, the later over the earlier, key by key: the upstream's own keys with the phase's and the step's over them
 //! are the default of its routes; then the route's own keys; then the phase's for that route; then the step's.
-//! Below them all lie the defaults: no latency, 200, an empty body, no limit, no faults.
+//! Below them all lie the defaults: no latency, 200, an empty body, no limit, no bounded capacity, no faults.
 
 use std::net::SocketAddr;
 
-use upstorm_model::plan::{RouteBehaviour, RoutePlan, UpstreamPlan, UpstreamSegment};
+use upstorm_model::plan::{RouteBehaviour, RouteCapacity, RoutePlan, UpstreamPlan, UpstreamSegment};
 use upstorm_model::scenario::{Behaviour, Body, Route, RouteMatch, Upstream, UpstreamOverlay};
 use upstorm_model::{ByteSize, HostId, Law, TimeSpan, Varying};
 
@@ -54,14 +54,17 @@ fn segment(upstream: &Upstream, routes: &[Route], overlays: &[&UpstreamOverlay])
     let shared = overlays.iter().fold(upstream.behaviour.clone(), |b, o| b.overlaid(&o.behaviour));
     let of_route = |route: &Route| {
         let over = overlays.iter().filter_map(|o| o.route.get(&route.name));
-        effective(over.fold(shared.overlaid(&route.behaviour), |b, o| b.overlaid(o)))
+        let own = over.fold(route.behaviour.clone(), |b, o| b.overlaid(o));
+        effective(shared.overlaid(&own), own.capacity.is_none())
     };
     UpstreamSegment { connect: connect.unwrap_or_default(), routes: routes.iter().map(of_route).collect() }
 }
 
-fn effective(behaviour: Behaviour) -> RouteBehaviour {
+/// `shares`: its capacity, if any, is the upstream's and not its own.
+fn effective(behaviour: Behaviour, shares: bool) -> RouteBehaviour {
     RouteBehaviour {
         limit: behaviour.limit,
+        capacity: behaviour.capacity.map(|setting| RouteCapacity { shared: shares, setting }),
         latency: behaviour.latency.unwrap_or(Law::Constant(Varying::Fixed(TimeSpan::ZERO))),
         status: behaviour.status.unwrap_or_default(),
         body: behaviour.body.unwrap_or_else(|| Body::of_size(ByteSize::new(0))),

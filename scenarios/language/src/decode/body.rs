@@ -1,28 +1,54 @@
-//! `body`: what a response carries.
+//! `body`: what a response carries, and how fast.
 
 use upstorm_model::scenario::{Body, BodyContent};
+use upstorm_model::{ByteRate, ByteSize};
 
 use super::table::TableReader;
-use super::unit::varying;
+use super::unit::{unit, varying, varying_of};
 use super::value::{owned_text, wrong};
 use super::word::word;
 use crate::diagnostic::codes;
 use crate::reading::Reading;
 use crate::tree::{Node, Value};
 
-/// `body = { size = "4KiB" }`, `{ text = "…" }` or `{ json = … }`.
+/// `body = { size = "4KiB" }`, `{ text = "…" }` or `{ json = … }`, each with `rate = "64KiB/s"` for a slow one.
 pub(super) fn body(node: &Node, reading: &Reading<'_>) -> Option<Body> {
     let mut table = TableReader::open(node, "a body", reading)?;
-    table.refuse(&["file", "rate", "chunk"]);
+    table.refuse(&["file"]);
     let chosen = table.one_of(&["size", "text", "json"]);
     let framing = table.optional("framing", word).unwrap_or_default();
+    let rate = table.optional("rate", |node, reading| varying_of(node, reading, some_pace));
+    let chunk = table.optional("chunk", some_bytes);
+    if table.has("chunk") && !table.has("rate") {
+        let at = table.key_at("chunk");
+        let message = "`chunk` has a meaning only beside `rate`, which says how fast the chunks come";
+        let _: Option<()> = wrong(&codes::CONFLICT, at, message, reading);
+    }
     table.finish();
     let content = match chosen? {
         ("size", node) => varying(node, reading).map(BodyContent::Size),
         ("text", node) => owned_text(node, reading).map(BodyContent::Text),
         (_, node) => json(node, reading).map(BodyContent::Json),
     };
-    Some(Body { content: content?, framing })
+    Some(Body { content: content?, framing, rate, chunk })
+}
+
+/// A bandwidth above zero: a body that never moves is a fault of its own.
+fn some_pace(node: &Node, reading: &Reading<'_>) -> Option<ByteRate> {
+    let rate: ByteRate = unit(node, reading)?;
+    if rate.get() == 0 {
+        let message = "this bandwidth must be above zero; for a body that stops, use the fault `stall`";
+        return wrong(&codes::OUT_OF_RANGE, node.at, message, reading);
+    }
+    Some(rate)
+}
+
+fn some_bytes(node: &Node, reading: &Reading<'_>) -> Option<ByteSize> {
+    let size: ByteSize = unit(node, reading)?;
+    if size.get() == 0 {
+        return wrong(&codes::OUT_OF_RANGE, node.at, "this size must be above zero", reading);
+    }
+    Some(size)
 }
 
 /// JSON, given as a text that is JSON or as a TOML value.

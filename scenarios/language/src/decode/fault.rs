@@ -3,6 +3,7 @@
 use upstorm_model::scenario::{Cut, Fault, FaultKind, Keep};
 use upstorm_model::{ByteSize, Ratio};
 
+use super::stall::stall;
 use super::table::TableReader;
 use super::unit::{unit, varying_share};
 use super::value::{list, wrong, wrong_type};
@@ -12,7 +13,7 @@ use crate::reading::Reading;
 use crate::tree::{Node, Value};
 
 const NOT_YET: &[&str] =
-    &["stall", "malformed", "content_length", "goaway", "stream_reset", "redirect_loop", "header_flood"];
+    &["malformed", "content_length", "goaway", "stream_reset", "redirect_loop", "header_flood"];
 
 /// `faults = [{ share = "1%", reset = { at = "mid-body" } }]`.
 pub(super) fn faults(node: &Node, reading: &Reading<'_>) -> Option<Vec<Fault>> {
@@ -23,22 +24,29 @@ fn fault(node: &Node, reading: &Reading<'_>) -> Option<Fault> {
     let mut table = TableReader::open(node, "a fault", reading)?;
     table.refuse(NOT_YET);
     let share = table.required("share", varying_share);
-    let chosen = table.one_of(&["reset", "close", "hang", "truncate"]);
+    let chosen = table.one_of(&["reset", "close", "hang", "truncate", "stall"]);
     table.finish();
     let kind = match chosen? {
         ("reset", node) => cut(node, reading).map(FaultKind::Reset),
         ("close", node) => cut(node, reading).map(FaultKind::Close),
         ("hang", node) => hang(node, reading),
-        (_, node) => truncate(node, reading),
+        ("truncate", node) => truncate(node, reading),
+        (_, node) => stall(node, reading).map(FaultKind::Stall),
     };
     Some(Fault { share: share?, kind: kind? })
 }
 
 fn cut(node: &Node, reading: &Reading<'_>) -> Option<Cut> {
     let mut table = TableReader::open(node, "the place of a cut", reading)?;
-    let chosen = table.one_of(&["at", "after"]);
+    let place = place(&mut table);
     table.finish();
-    match chosen? {
+    place
+}
+
+/// `at` or `after`, among the keys of a table.
+pub(super) fn place(table: &mut TableReader<'_>) -> Option<Cut> {
+    let reading = table.reading();
+    match table.one_of(&["at", "after"])? {
         ("at", node) => word(node, reading).map(|at| Cut::At { at }),
         (_, node) => unit(node, reading).map(|after| Cut::After { after }),
     }

@@ -4,6 +4,7 @@
 //! gives nothing; nobody stops at the first error. What a key means is left to the model and the compiler.
 
 mod body;
+mod capacity;
 mod check;
 mod client;
 mod connect;
@@ -15,10 +16,12 @@ mod law;
 mod law_sense;
 mod limit;
 mod names;
+mod network;
 mod phase;
 mod policy;
 mod run;
 mod scenario;
+mod stall;
 mod status;
 mod table;
 mod unit;

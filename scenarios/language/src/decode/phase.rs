@@ -9,7 +9,7 @@ use super::client::load_overlay;
 use super::table::TableReader;
 use super::unit::some_time;
 use super::upstream::upstream_overlay;
-use super::value::{count, list, name, text, wrong, wrong_type};
+use super::value::{count, list, name, pair, wrong, wrong_type};
 use crate::diagnostic::codes;
 use crate::reading::Reading;
 use crate::tree::Node;
@@ -18,6 +18,9 @@ use crate::tree::Node;
 const MAX_STRETCHES: usize = 10_000;
 /// The longest phase or step: a run is watched by people.
 const LONGEST: TimeSpan = TimeSpan::from_secs(7 * 24 * 3600);
+
+/// What a partition is, for a sentence.
+const PARTITION: &str = "a partition is a list of pairs of hosts, such as [[\"edge\", \"payments\"]]";
 
 /// `[[phase]]`.
 pub(super) fn phase(node: &Node, reading: &Reading<'_>) -> Option<Phase> {
@@ -77,7 +80,7 @@ fn overlay(table: &mut TableReader<'_>) -> Overlay {
         client: table
             .optional("client", |node, reading| by_name(node, load_overlay, reading))
             .unwrap_or_default(),
-        partition: table.optional("partition", list("pairs of hosts", pair)).unwrap_or_default(),
+        partition: table.optional("partition", list("pairs of hosts", pair(PARTITION))).unwrap_or_default(),
     }
 }
 
@@ -92,13 +95,4 @@ fn by_name<T>(
         decode(name, &entry.node, reading).map(|value| (name.clone(), value))
     };
     Some(table.0.iter().filter_map(entry).collect())
-}
-
-fn pair(node: &Node, reading: &Reading<'_>) -> Option<[String; 2]> {
-    let Some([first, second]) = node.as_list() else {
-        let message = "a partition is a list of pairs of hosts, such as [[\"edge\", \"payments\"]]";
-        return wrong(&codes::WRONG_TYPE, node.at, message, reading);
-    };
-    let (first, second) = (text(first, reading), text(second, reading));
-    Some([first?.to_owned(), second?.to_owned()])
 }

@@ -20,7 +20,7 @@ use crate::tree::{Node, Value};
 /// The scenario; none if anything in it is wrong, which has then been reported, together with all the rest.
 pub(crate) fn decode_scenario(root: &Node, reading: &Reading<'_>) -> Option<Scenario> {
     let mut table = TableReader::open(root, "a scenario", reading)?;
-    table.refuse(&["matrix", "network"]);
+    table.refuse(&["matrix"]);
     table.refuse_unless("fate_header", |value| *value == Value::Bool(false));
     let version = version(&mut table);
     let name = table.required("name", name);

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use upstorm_model::{ByteSize, Ramp, Rate, Ratio, Shape, TimeSpan, UnitError, Varying};
+use upstorm_model::{ByteRate, ByteSize, Ramp, Rate, Ratio, Shape, TimeSpan, UnitError, Varying};
 
 use super::table::TableReader;
 use super::value::{plainly, wrong, wrong_type};
@@ -53,6 +53,14 @@ impl Unit for ByteSize {
     const SUCH_AS: &'static str = "\"4KiB\" or \"1500B\"";
     fn fix(number: f64) -> String {
         format!("\"{number}B\"")
+    }
+}
+
+impl Unit for ByteRate {
+    const KIND: &'static str = "bandwidth";
+    const SUCH_AS: &'static str = "\"64KiB/s\" or \"1GB/s\"";
+    fn fix(number: f64) -> String {
+        format!("\"{number}B/s\"")
     }
 }
 

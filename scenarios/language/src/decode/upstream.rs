@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use upstorm_model::scenario::{Behaviour, Route, RouteMatch, Upstream, UpstreamOverlay};
 
 use super::body::body;
+use super::capacity::capacity;
 use super::connect::connect;
 use super::fault::faults;
 use super::header::matched_headers;
@@ -49,9 +50,10 @@ fn refuse_listeners(table: &mut TableReader<'_>) {
 
 /// The keys that an upstream, a route and an overlay have in common.
 fn behaviour(table: &mut TableReader<'_>) -> Behaviour {
-    table.refuse(&["capacity", "script"]);
+    table.refuse(&["script"]);
     Behaviour {
         limit: table.optional("limit", limit),
+        capacity: table.optional("capacity", capacity),
         latency: table.optional("latency", law),
         status: table.optional("status", status_mix),
         body: table.optional("body", body),

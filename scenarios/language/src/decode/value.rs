@@ -153,3 +153,17 @@ pub(super) fn list<'a, T>(
         decoded.into_iter().collect()
     }
 }
+
+/// Two texts, such as the names of two hosts; `what` says in a sentence what they would be.
+pub(super) fn pair<'a>(what: &'static str) -> impl Fn(&'a Node, &'a Reading<'a>) -> Option<[String; 2]> {
+    move |node, reading| {
+        let Some([first, second]) = node.as_list() else {
+            if node.value == Value::Unknown {
+                return None;
+            }
+            return wrong(&codes::WRONG_TYPE, node.at, what, reading);
+        };
+        let (first, second) = (text(first, reading), text(second, reading));
+        Some([first?.to_owned(), second?.to_owned()])
+    }
+}

@@ -1,7 +1,7 @@
 //! Who takes part: the heading of an explanation, and its hosts.
 
-use upstorm_model::Plan;
 use upstorm_model::plan::{HostId, Role};
+use upstorm_model::{Plan, Seed};
 
 use super::table::{Table, section};
 use super::wording::{count, of_clock};
@@ -10,8 +10,8 @@ use crate::Loaded;
 /// Name, summary, and how the run is framed.
 pub(super) fn heading(loaded: &Loaded, plan: &Plan) -> String {
     let world = match plan.world {
-        upstorm_model::scenario::WorldKind::Real => "real sockets",
-        upstorm_model::scenario::WorldKind::Sim => "simulated network",
+        upstorm_model::scenario::WorldKind::Real => "real sockets, in real time",
+        upstorm_model::scenario::WorldKind::Sim => "a simulated network, in virtual time",
     };
     let files: Vec<&str> = loaded.sources.iter().map(|source| source.name.as_str()).collect();
     let mut text = format!("{}\n", plan.scenario);
@@ -19,13 +19,20 @@ pub(super) fn heading(loaded: &Loaded, plan: &Plan) -> String {
         text += &format!("  {}\n", plan.summary);
     }
     text += &format!(
-        "  {} in all, {} of it warm-up; then up to {} for calls in flight; seed {}; {world}\n",
+        "  {} in all, {} of it warm-up; then up to {} for calls in flight; {}; {world}\n",
         of_clock(plan.end),
         of_clock(plan.warmup_until),
         plan.drain,
-        plan.seed.0,
+        seeds(plan.seed, loaded.scenario.run.seeds),
     );
     text + &format!("  read from {}\n", files.join(", "))
+}
+
+fn seeds(first: Seed, count: u32) -> String {
+    match count {
+        0 | 1 => format!("seed {}", first.0),
+        _ => format!("seeds {} to {}", first.0, first.0.saturating_add(u64::from(count) - 1)),
+    }
 }
 
 /// The hosts, with whom each calls.

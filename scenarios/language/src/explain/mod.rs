@@ -7,6 +7,7 @@
 mod checks;
 mod figures;
 mod hosts;
+mod links;
 mod policy;
 mod story;
 mod table;

@@ -2,7 +2,7 @@
 
 use upstorm_model::Plan;
 
-use super::{checks, figures, hosts, policy, timeline};
+use super::{checks, figures, hosts, links, policy, timeline};
 use crate::Loaded;
 use crate::forecast::Traffic;
 
@@ -13,6 +13,7 @@ pub fn explain(loaded: &Loaded, plan: &Plan) -> String {
     let parts = [
         hosts::heading(loaded, plan),
         hosts::hosts(plan),
+        links::links(plan),
         timeline::timeline(&loaded.scenario, plan),
         figures::calls(plan, &traffic),
         figures::faults(plan, &traffic),

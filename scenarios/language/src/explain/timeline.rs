@@ -2,12 +2,12 @@
 
 use upstorm_model::Plan;
 use upstorm_model::scenario::{
-    Behaviour, BodyContent, Connect, Cut, CutAt, Fault, FaultKind, Keep, Limit, LoadShape, Overlay, Phase,
-    Reject, RetryAfter, Scenario, StatusMix,
+    Behaviour, Body, BodyContent, Capacity, Connect, Cut, CutAt, Fault, FaultKind, Keep, Limit, LoadShape,
+    Overlay, Phase, Reject, RetryAfter, Scenario, StatusMix,
 };
 
 use super::table::{Table, section};
-use super::wording::{law, of_clock, varying};
+use super::wording::{count, law, of_clock, varying};
 
 /// Warm-up and every phase in order; a phase with steps has a line for each of them.
 pub(super) fn timeline(scenario: &Scenario, plan: &Plan) -> String {
@@ -66,12 +66,10 @@ fn behaviour(behaviour: &Behaviour) -> Vec<String> {
     };
     let said = [
         behaviour.limit.as_ref().map(limit),
+        behaviour.capacity.as_ref().map(capacity),
         behaviour.latency.as_ref().map(|l| format!("latency {}", law(l))),
         behaviour.status.as_ref().map(|s| format!("status {}", status(s))),
-        behaviour.body.as_ref().map(|b| match &b.content {
-            BodyContent::Size(size) => format!("body {}", varying(size)),
-            BodyContent::Text(text) | BodyContent::Json(text) => format!("body of {} bytes", text.len()),
-        }),
+        behaviour.body.as_ref().map(body),
         behaviour.faults.as_ref().map(faults),
     ];
     said.into_iter().flatten().collect()
@@ -90,14 +88,35 @@ fn connect(connect: &Connect) -> String {
 
 fn limit(limit: &Limit) -> String {
     let Reject { status, retry_after } = &limit.reject;
-    let hint = match retry_after {
+    format!("limit {}, beyond it {status}{}", varying(&limit.rate), hint(retry_after.as_ref()))
+}
+
+fn capacity(capacity: &Capacity) -> String {
+    let Capacity { workers, queue, service, overflow, ignore_disconnect } = capacity;
+    let kept = service.as_ref().map_or_else(String::new, |s| format!(" for {} each", law(s)));
+    let stubborn = if *ignore_disconnect { ", working on for callers that left" } else { "" };
+    let beyond = format!("beyond it {}{}", overflow.status, hint(overflow.retry_after.as_ref()));
+    format!("{}{kept}, a queue of {queue}, {beyond}{stubborn}", count(*workers as usize, "worker"))
+}
+
+fn hint(retry_after: Option<&RetryAfter>) -> String {
+    match retry_after {
         None => String::new(),
         Some(RetryAfter::Seconds(n)) => format!(", Retry-After {n}s"),
         Some(RetryAfter::Date(span)) => format!(", Retry-After as a date in {span}"),
         Some(RetryAfter::Text(text)) => format!(", Retry-After {text:?}"),
         Some(RetryAfter::Exact) => ", Retry-After when there is room".to_owned(),
+    }
+}
+
+fn body(body: &Body) -> String {
+    let content = match &body.content {
+        BodyContent::Size(size) => format!("body {}", varying(size)),
+        BodyContent::Text(text) | BodyContent::Json(text) => format!("body of {} bytes", text.len()),
     };
-    format!("limit {}, beyond it {status}{hint}", varying(&limit.rate))
+    let rate = body.rate.map(|rate| format!(" at {}", varying(&rate))).unwrap_or_default();
+    let chunk = body.chunk.map(|chunk| format!(", {chunk} at a time")).unwrap_or_default();
+    format!("{content}{rate}{chunk}")
 }
 
 fn status(mix: &StatusMix) -> String {
@@ -122,6 +141,7 @@ pub(super) fn fault(fault: &Fault) -> String {
         FaultKind::Hang {} => "hang".to_owned(),
         FaultKind::Truncate { keep: Keep::Size(size) } => format!("truncate to {size}"),
         FaultKind::Truncate { keep: Keep::Share(share) } => format!("truncate to {share}"),
+        FaultKind::Stall(stall) => format!("stall {} for {}", cut(&stall.place), varying(&stall.r#for)),
     }
 }
 

@@ -4,11 +4,15 @@
 //! before it starts. Warnings and `explain` both need these figures, so they are made once. They are expectations
 //! before retries and breakers: good for "far too few", not for bounds; bounds are left to the checks.
 
+mod capacity;
 mod odds;
+mod round_trip;
 mod routing;
 mod samples;
 mod traffic;
 
+pub(crate) use capacity::{stay_of, workload};
 pub(crate) use odds::{Odds, odds};
+pub(crate) use round_trip::{round_trip, way};
 pub(crate) use samples::{Need, looked_at, needs};
-pub(crate) use traffic::{Traffic, mean_of, seconds};
+pub(crate) use traffic::{Traffic, seconds};

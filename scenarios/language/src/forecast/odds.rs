@@ -1,9 +1,10 @@
 //! Odds: what an attempt will meet on one route in one segment, before retries.
 
-use upstorm_model::plan::{Plan, RouteBehaviour};
+use upstorm_model::plan::{Plan, RouteBehaviour, RouteCapacity};
 use upstorm_model::policy::{Retry, RetryOn};
 use upstorm_model::scenario::{FaultKind, RetryAfter};
 
+use super::capacity::workload;
 use super::traffic::{Traffic, seconds};
 
 /// Steps in which a ramp is averaged.
@@ -76,7 +77,8 @@ pub(crate) fn odds(plan: &Plan, traffic: &Traffic<'_>, place: (usize, usize, usi
         return Odds::default();
     };
     let offered = traffic.at_route(upstream, route, segment) / seconds(stretch).max(1e-9);
-    let mut odds = answered(route_behaviour, offered);
+    let load = workload(plan, traffic, place).unwrap_or(0.0);
+    let mut odds = answered(route_behaviour, offered, load);
     let cut = stretch.partitions.iter().any(|pair| pair.contains(&upstream.host));
     if behaviour.connect.refuses() {
         odds.scale(0.0);
@@ -88,19 +90,20 @@ pub(crate) fn odds(plan: &Plan, traffic: &Traffic<'_>, place: (usize, usize, usi
     odds
 }
 
-/// What the stages from the limit on do with requests that come `offered` times a second.
-fn answered(route: &RouteBehaviour, offered: f64) -> Odds {
+/// What the stages from the limit on do with requests that come `offered` times a second, to workers of which `load`
+/// times as much is asked as they can do.
+fn answered(route: &RouteBehaviour, offered: f64, load: f64) -> Odds {
     let mut sum = Odds { faults: vec![0.0; route.faults.len()], ..Odds::default() };
     for step in 0..STEPS {
         let progress = (f64::from(step) + 0.5) / f64::from(STEPS);
-        one_moment(&mut sum, route, (progress, offered));
+        one_moment(&mut sum, route, (progress, offered, load));
     }
     let mean = 1.0 / f64::from(STEPS);
     sum.scale(mean);
     sum
 }
 
-fn one_moment(sum: &mut Odds, route: &RouteBehaviour, (progress, offered): (f64, f64)) {
+fn one_moment(sum: &mut Odds, route: &RouteBehaviour, (progress, offered, load): (f64, f64, f64)) {
     let obeyable = |hint: Option<&RetryAfter>| hint.is_some_and(|h| !matches!(h, RetryAfter::Text(_)));
     let mut left = 1.0;
     // Buckets by header value are beyond a forecast: how the values are spread is not known.
@@ -110,15 +113,26 @@ fn one_moment(sum: &mut Odds, route: &RouteBehaviour, (progress, offered): (f64,
         sum.hinted += if obeyable(limit.reject.retry_after.as_ref()) { rejected } else { 0.0 };
         left -= rejected;
     }
+    // In the long run a queue only delays overflow.
+    if let Some(RouteCapacity { setting, .. }) = route.capacity.as_ref().filter(|_| load > 1.0) {
+        let turned_away = left * (1.0 - 1.0 / load);
+        sum.add_status(setting.overflow.status, turned_away);
+        sum.hinted += if obeyable(setting.overflow.retry_after.as_ref()) { turned_away } else { 0.0 };
+        left -= turned_away;
+    }
+    // What stalls is answered all the same, later.
+    let mut stalled = 0.0;
     for (index, fault) in route.faults.iter().enumerate() {
         let hit = left * fault.share.at(progress).get().min(1.0);
         sum.faults[index] += hit;
         match fault.kind {
             FaultKind::Hang {} => sum.silence += hit,
+            FaultKind::Stall(_) => stalled += hit,
             FaultKind::Reset(_) | FaultKind::Close(_) | FaultKind::Truncate { .. } => sum.broken += hit,
         }
         left -= hit;
     }
+    left += stalled;
     for (status, share) in route.status.shares(progress) {
         sum.add_status(status, left * share);
         let hint = route.status.0.get(&status).and_then(|e| e.table()).and_then(|t| t.retry_after.as_ref());
@@ -129,12 +143,15 @@ fn one_moment(sum: &mut Odds, route: &RouteBehaviour, (progress, offered): (f64,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use upstorm_model::scenario::{Body, Cut, CutAt, Fault, Limit, Reject, StatusMix};
+    use upstorm_model::scenario::{
+        Body, Capacity, Cut, CutAt, Fault, Limit, Overflow, Reject, Stall, StatusMix,
+    };
     use upstorm_model::{ByteSize, Law, Rate, Ratio, Shape, TimeSpan, Varying};
 
     fn route() -> RouteBehaviour {
         RouteBehaviour {
             limit: None,
+            capacity: None,
             latency: Law::Constant(Varying::Fixed(TimeSpan::ZERO)),
             status: StatusMix::default(),
             body: Body::of_size(ByteSize::new(0)),
@@ -155,13 +172,28 @@ mod tests {
             kind: FaultKind::Reset(Cut::At { at: CutAt::MidBody }),
         };
         let faults = vec![fault(0.5), Fault { kind: FaultKind::Hang {}, ..fault(0.5) }];
-        let odds = answered(&RouteBehaviour { limit: Some(limit), faults, ..route() }, 100.0);
+        let odds = answered(&RouteBehaviour { limit: Some(limit), faults, ..route() }, 100.0, 0.0);
         assert!(close(odds.hinted, 0.5));
         assert!(close(odds.broken, 0.25));
         assert!(close(odds.silence, 0.125));
         assert!(close(odds.succeeded(), 0.125));
         assert!(close(odds.failed(), 0.375));
         assert!(close(odds.retried(&Retry::default()), 0.875));
+    }
+
+    #[test]
+    fn overload_turns_away_what_the_workers_cannot_do_and_a_stall_is_answered() {
+        let overflow = Overflow { retry_after: Some(RetryAfter::Seconds(1)), ..Overflow::default() };
+        let setting = Capacity { workers: 1, queue: 9, service: None, overflow, ignore_disconnect: false };
+        let capacity = Some(RouteCapacity { shared: false, setting });
+        let place = Cut::At { at: CutAt::MidBody };
+        let stall = FaultKind::Stall(Stall { place, r#for: TimeSpan::from_secs(1).into() });
+        let faults = vec![Fault { share: Varying::Fixed(Ratio::new(0.5)), kind: stall }];
+        let route = RouteBehaviour { capacity, faults, ..route() };
+        let odds = answered(&route, 100.0, 4.0);
+        assert!(close(odds.failed(), 0.75) && close(odds.hinted, 0.75) && close(odds.succeeded(), 0.25));
+        assert!(close(odds.faults[0], 0.125));
+        assert!(close(answered(&route, 100.0, 0.9).succeeded(), 1.0));
     }
 
     #[test]
@@ -172,6 +204,6 @@ mod tests {
             shape: Shape::Linear,
         };
         let faults = vec![Fault { share: Varying::Ramp(from_to(0.0, 0.5)), kind: FaultKind::Hang {} }];
-        assert!(close(answered(&RouteBehaviour { faults, ..route() }, 1.0).silence, 0.25));
+        assert!(close(answered(&RouteBehaviour { faults, ..route() }, 1.0, 0.0).silence, 0.25));
     }
 }

@@ -3,9 +3,11 @@
 use upstorm_model::plan::{ClientPlan, Load, Plan, Segment, Subject, UpstreamPlan};
 use upstorm_model::{HostId, Law};
 
+use super::capacity::stay_of;
+use super::round_trip::{round_trip, way};
 use super::routing::route_shares;
 
-/// Seconds that a call takes beside the latency that the upstream adds. Only bounds how fast a closed loop turns.
+/// Seconds that a call takes beside round trips and the latency that the upstream adds. Only bounds how fast a closed loop turns.
 const TURNAROUND: f64 = 0.001;
 
 /// Expected calls of a whole plan, before retries.
@@ -22,7 +24,7 @@ pub(crate) struct Traffic<'a> {
 impl<'a> Traffic<'a> {
     /// Works out the traffic of a plan.
     pub(crate) fn of(plan: &'a Plan) -> Self {
-        let ways: Vec<_> = plan.clients.iter().map(|c| way(plan, c)).collect();
+        let ways: Vec<_> = plan.clients.iter().map(|c| way(plan, c.target)).collect();
         let at_end = |way: &Vec<HostId>| way.last().and_then(|host| plan.upstream_of(*host)).map(|(_, u)| u);
         let shares: Vec<_> = plan
             .clients
@@ -33,7 +35,9 @@ impl<'a> Traffic<'a> {
         let of_client = |index: usize, client: &ClientPlan| -> Vec<f64> {
             let loads = client.timeline.iter().zip(&plan.segments).enumerate();
             let upstream = at_end(&ways[index]);
-            let served = |segment| upstream.map_or(0.0, |u| mean_latency(u, segment, &shares[index]));
+            let under_way = round_trip(plan, client.host, &ways[index]).as_secs_f64();
+            let served =
+                |segment| under_way + upstream.map_or(0.0, |u| mean_latency(u, segment, &shares[index]));
             loads.map(|(i, (load, segment))| calls_of(load, segment, || served(i))).collect()
         };
         let calls = plan.clients.iter().enumerate().map(|(i, c)| of_client(i, c)).collect();
@@ -106,18 +110,6 @@ pub(crate) fn seconds(segment: &Segment) -> f64 {
     segment.end.since(segment.start).as_secs_f64()
 }
 
-/// The hosts that a client's calls pass, its own left out.
-fn way(plan: &Plan, client: &ClientPlan) -> Vec<HostId> {
-    let mut way = vec![client.target];
-    while let Some(gateway) = plan.gateways.iter().find(|g| way.last() == Some(&g.host)) {
-        if way.contains(&gateway.target) {
-            break; // a circle, which planning refuses
-        }
-        way.push(gateway.target);
-    }
-    way
-}
-
 fn calls_of(load: &Load, segment: &Segment, served: impl Fn() -> f64) -> f64 {
     let length = seconds(segment);
     match load {
@@ -130,7 +122,7 @@ fn calls_of(load: &Load, segment: &Segment, served: impl Fn() -> f64) -> f64 {
 
 fn mean_latency(upstream: &UpstreamPlan, segment: usize, shares: &[f64]) -> f64 {
     let routes = upstream.timeline.get(segment).map_or(&[][..], |s| &s.routes);
-    routes.iter().zip(shares).map(|(route, share)| share * mean_of(&route.latency)).sum()
+    routes.iter().zip(shares).map(|(route, share)| share * stay_of(route)).sum()
 }
 
 /// The mean of a law in seconds, half-way through its segment: the mean of its quantiles in the middle of each tenth.

@@ -85,5 +85,5 @@ fn plain_values(definitions: &mut Value) {
     for key in ["tls", "mtls", "fate_header"] {
         upstream[key] = json!({ "const": false });
     }
-    definitions["Run"]["properties"]["seeds"] = json!({ "const": 1 });
+    definitions["Run"]["properties"]["seeds"]["minimum"] = json!(1);
 }

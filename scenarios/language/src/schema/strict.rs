@@ -42,7 +42,8 @@ fn walk(schema: &mut Value, is_branch: bool) {
 
 /// A table of one of several forms lists the keys of all of them, so that forbidding the rest does not forbid these.
 fn admit_branches(object: &mut Map<String, Value>) {
-    let branches = object.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+    let forms = ["oneOf", "anyOf"].into_iter().filter_map(|key| object.get(key).and_then(Value::as_array));
+    let branches = forms.flatten();
     let keys: Vec<String> = branches
         .filter_map(|branch| branch.get("properties")?.as_object())
         .flat_map(|properties| properties.keys().cloned())

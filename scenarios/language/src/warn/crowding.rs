@@ -1,12 +1,12 @@
 //! More than may pass: rate limits, upstream limits, calls in flight.
 
-use upstorm_model::HostId;
 use upstorm_model::policy::PolicySettings;
+use upstorm_model::{HostId, Plan};
 
 use super::case::{Case, Spot};
 use crate::Spans;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::forecast::mean_of;
+use crate::forecast::{round_trip, stay_of, way};
 
 /// How far above an upstream's limit is far.
 const FAR: f64 = 2.0;
@@ -104,16 +104,24 @@ fn in_flight(case: &Case<'_>, host: HostId, segment: usize) -> f64 {
     let Some(stretch) = plan.segments.get(segment) else { return 0.0 };
     let clients = plan.clients.iter().enumerate();
     let through = clients.filter(|(_, c)| c.host == host || case.traffic.passes(c.host, host));
+    let under_way = target(plan, host).map_or(0.0, |to| round_trip(plan, host, &way(plan, to)).as_secs_f64());
     let waiting = through.map(|(index, client)| {
         let upstreams = plan.upstreams.iter();
         let latency: f64 = upstreams
             .map(|u| {
                 let routes = u.timeline.get(segment).map_or(&[][..], |s| &s.routes).iter().enumerate();
                 let calls = |route| case.traffic.of_client_at(client.host, (u, route), segment);
-                routes.map(|(route, behaviour)| calls(route) * mean_of(&behaviour.latency)).sum::<f64>()
+                routes.map(|(route, behaviour)| calls(route) * stay_of(behaviour)).sum::<f64>()
             })
             .sum();
-        if case.traffic.calls(index, segment) > 0.0 { latency } else { 0.0 }
+        let calls = case.traffic.calls(index, segment);
+        if calls > 0.0 { latency + calls * under_way } else { 0.0 }
     });
     waiting.sum::<f64>() / crate::forecast::seconds(stretch).max(1e-9)
+}
+
+/// Whom a gateway or client calls.
+fn target(plan: &Plan, host: HostId) -> Option<HostId> {
+    let gateway = plan.gateways.iter().find(|g| g.host == host).map(|g| g.target);
+    gateway.or_else(|| plan.clients.iter().find(|c| c.host == host).map(|c| c.target))
 }

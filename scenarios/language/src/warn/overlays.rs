@@ -10,8 +10,9 @@ use crate::diagnostic::{Diagnostic, codes};
 /// A key of a behaviour, and whether a behaviour has it.
 type Key = (&'static str, fn(&Behaviour) -> bool);
 
-const KEYS: [Key; 5] = [
+const KEYS: [Key; 6] = [
     ("limit", |b| b.limit.is_some()),
+    ("capacity", |b| b.capacity.is_some()),
     ("latency", |b| b.latency.is_some()),
     ("status", |b| b.status.is_some()),
     ("body", |b| b.body.is_some()),

@@ -3,7 +3,7 @@
 use upstorm_model::Plan;
 
 use super::case::Case;
-use super::{checks, crowding, faults, hints, overlays, policies, reach};
+use super::{checks, crowding, faults, hints, links, overlays, overload, policies, reach};
 use crate::Loaded;
 use crate::diagnostic::{Code, Diagnostic, codes};
 
@@ -28,6 +28,9 @@ const RULES: &[Rule] = &[
     (&codes::RESTARTING_RAMP, overlays::restarting_ramp),
     (&codes::HINT_TOO_LONG, hints::too_long),
     (&codes::TUNED_BUT_OFF, policies::tuned_but_off),
+    (&codes::IDLE_LINK, links::without_effect),
+    (&codes::BELOW_ROUND_TRIP, links::too_short),
+    (&codes::OVER_CAPACITY, overload::over_capacity),
 ];
 
 /// Everything that would make a run of this plan worth less than it looks, in the order of the places. The plan must be

@@ -16,5 +16,5 @@ pub use host::{Host, HostId, Role};
 pub use judge::{Place, PlannedCheck, Subject};
 pub use network::{Network, PlannedLink};
 pub use timeline::{PhaseSpan, Segment};
-pub use upstream::{RouteBehaviour, RouteId, RoutePlan, UpstreamPlan, UpstreamSegment};
+pub use upstream::{RouteBehaviour, RouteCapacity, RouteId, RoutePlan, UpstreamPlan, UpstreamSegment};
 pub use whole::{PLAN_VERSION, Plan};

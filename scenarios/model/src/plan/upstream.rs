@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::HostId;
-use crate::scenario::{Body, Connect, Fault, Limit, RouteMatch, StatusMix};
+use crate::scenario::{Body, Capacity, Connect, Fault, Limit, RouteMatch, StatusMix};
 use crate::{Law, Ratio, Varying};
 
 /// An index into an upstream's routes.
@@ -45,7 +45,8 @@ pub struct UpstreamSegment {
 }
 
 impl UpstreamSegment {
-    /// Whether anything is declared to go wrong here: a connect fault, a limit, an error status, an entry of `faults`.
+    /// Whether anything is declared to go wrong here: a connect fault, a limit, a capacity, an error status, an
+    /// entry of `faults`.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
         let share = |s: &Varying<Ratio>| s.peak() > 0.0;
@@ -65,8 +66,21 @@ impl RouteBehaviour {
         let fails =
             |progress| self.status.shares(progress).iter().any(|(code, share)| *code >= 400 && *share > 0.0);
         let limited = self.limit.as_ref().is_some_and(|limit| limit.key.is_none());
-        limited || fails(0.0) || fails(1.0) || self.faults.iter().any(|f| f.share.peak() > 0.0)
+        limited
+            || self.capacity.is_some()
+            || fails(0.0)
+            || fails(1.0)
+            || self.faults.iter().any(|f| f.share.peak() > 0.0)
     }
+}
+
+/// How much one route can do at once in one segment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RouteCapacity {
+    /// True for the upstream's own workers and queue, which all routes with this mark share; false for the route's.
+    pub shared: bool,
+    /// How much.
+    pub setting: Capacity,
 }
 
 /// The effective behaviour of one route in one segment.
@@ -74,6 +88,9 @@ impl RouteBehaviour {
 pub struct RouteBehaviour {
     /// The rate limit, if any.
     pub limit: Option<Limit>,
+    /// How much can be done at once, if that is bounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<RouteCapacity>,
     /// How long until the first byte of the response.
     pub latency: Law,
     /// The statuses.

@@ -36,7 +36,8 @@ pub struct Attempt {
     pub end: Offset,
     /// What was decided for it.
     pub fate: Fate,
-    /// How long the response was really held back, if it got that far: from `head` to its release.
+    /// How long the response was really held back, if it got that far: from `head` to its release. Where a worker had
+    /// to be waited for, or kept it for a time of service, that comes before and does not count.
     pub delay: Option<TimeSpan>,
     /// The status that was sent, if a head was.
     pub status: Option<u16>,
@@ -64,14 +65,35 @@ pub struct Keys {
 /// What was decided for an attempt before anything was done.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fate {
-    /// True when the upstream's rate limit rejected it.
-    pub limited: bool,
+    /// Whether it was let in. What was turned away was answered at once, and nothing else was decided for it.
+    pub admission: Admission,
     /// The status drawn.
     pub status: u16,
     /// The delay drawn.
     pub delay: TimeSpan,
     /// The entry of `faults` that hit it, if one did.
     pub fault: Option<u8>,
+}
+
+/// Whether an attempt was let in. In a recording, the first two have the bytes of the truth value that stood here
+/// before there were three.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Admission {
+    /// It was.
+    #[default]
+    Admitted,
+    /// The upstream's rate limit rejected it.
+    Limited,
+    /// No worker was free, and no place in the queue.
+    Overflowed,
+}
+
+impl Fate {
+    /// True when it was let in, so that everything else was decided for it.
+    #[must_use]
+    pub const fn is_admitted(&self) -> bool {
+        matches!(self.admission, Admission::Admitted)
+    }
 }
 
 /// A Retry-After that was sent.
@@ -140,4 +162,18 @@ pub enum ConnectionFate {
     Reset,
     /// Accepted, then silent.
     Stalled,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_admission_has_the_bytes_of_the_truth_value_it_replaced() {
+        let bytes = |admission: Admission| postcard::to_allocvec(&admission).unwrap();
+        for (admission, limited) in [(Admission::Admitted, false), (Admission::Limited, true)] {
+            assert_eq!(bytes(admission), postcard::to_allocvec(&limited).unwrap());
+        }
+        assert_eq!(bytes(Admission::Overflowed), [2]);
+    }
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Record;
 
 /// The version of the recording's form.
-pub const RECORDING_VERSION: u32 = 1;
+pub const RECORDING_VERSION: u32 = 2;
 
 /// What a recording says before its first record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,8 +82,10 @@ impl Encoder {
 #[derive(Debug)]
 pub struct Decoder<'a> {
     header: Header,
+    bytes: usize,
     rest: &'a [u8],
     frame: &'a [u8],
+    frame_at: usize,
 }
 
 impl<'a> Decoder<'a> {
@@ -103,7 +105,14 @@ impl<'a> Decoder<'a> {
         let seed = number().ok_or(DecodeError::NotARecording)?;
         let mut text = || fields.next().unwrap_or_default().to_owned();
         let header = Header { version, seed, tool: text(), scenario: text() };
-        Ok(Self { header, rest: &bytes[end + 1..], frame: &[] })
+        let rest = &bytes[end + 1..];
+        Ok(Self { header, bytes: bytes.len(), rest, frame: &[], frame_at: end + 1 })
+    }
+
+    /// The byte at which the frame begins that the last record came from; at the end, the one that could not be read.
+    #[must_use]
+    pub const fn frame_at(&self) -> usize {
+        self.frame_at
     }
 
     /// What the recording says of itself.
@@ -113,6 +122,7 @@ impl<'a> Decoder<'a> {
     }
 
     fn next_frame(&mut self) -> Option<()> {
+        self.frame_at = self.bytes - self.rest.len();
         let (length, rest) = self.rest.split_first_chunk::<4>()?;
         let (checksum, rest) = rest.split_first_chunk::<4>()?;
         let length = u32::from_le_bytes(*length) as usize;
@@ -193,8 +203,10 @@ mod tests {
         let mut damaged = whole.clone();
         let middle = damaged.len() / 2;
         damaged[middle] ^= 1;
-        let read = Decoder::new(&damaged).unwrap().count();
+        let mut decoder = Decoder::new(&damaged).unwrap();
+        let read = decoder.by_ref().count();
         assert!(read > 0 && read < 5000, "{read}");
+        assert!(decoder.frame_at() < middle && middle < decoder.frame_at() + 2 * FRAME_BYTES);
     }
 
     #[test]

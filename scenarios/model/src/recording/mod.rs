@@ -9,7 +9,7 @@ pub mod codec;
 mod mark;
 mod whole;
 
-pub use attempt::{Attempt, Connection, ConnectionFate, End, Fate, Hint, Keys};
+pub use attempt::{Admission, Attempt, Connection, ConnectionFate, End, Fate, Hint, Keys};
 pub use call::{Call, CallId, Outcome};
 pub use codec::{DecodeError, Decoder, Encoder, Header};
 pub use mark::{Annotation, Mark, MarkKind};

@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ByteSize, Varying};
+use crate::{ByteRate, ByteSize, Varying};
 
-/// A body: exactly one of `size`, `text`, `json`, and how it is framed.
+/// A body: exactly one of `size`, `text`, `json`, how it is framed and how fast it is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Body {
@@ -15,6 +15,12 @@ pub struct Body {
     /// How its length is told.
     #[serde(default)]
     pub framing: Framing,
+    /// How fast it is sent; without it, as fast as the network takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<Varying<ByteRate>>,
+    /// How much of it is sent at a time, beside `rate`; without it, what the rate sends in a tenth of a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chunk: Option<ByteSize>,
 }
 
 /// What a body holds.
@@ -44,7 +50,13 @@ impl Body {
     /// So many bytes of filler, with a Content-Length.
     #[must_use]
     pub fn of_size(size: ByteSize) -> Self {
-        Self { content: BodyContent::Size(size.into()), framing: Framing::ContentLength }
+        Self::holding(BodyContent::Size(size.into()))
+    }
+
+    /// This content, with a Content-Length, as fast as the network takes it.
+    #[must_use]
+    pub const fn holding(content: BodyContent) -> Self {
+        Self { content, framing: Framing::ContentLength, rate: None, chunk: None }
     }
 
     /// How many bytes it has at `progress` through the phase.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Stall;
 use crate::{ByteSize, Ratio, Varying};
 
 /// One entry of `faults`: a share, and exactly one kind. The first entry that hits an attempt wins.
@@ -32,6 +33,8 @@ pub enum FaultKind {
         #[serde(default)]
         keep: Keep,
     },
+    /// The response falls silent for a while, then goes on.
+    Stall(Stall),
 }
 
 /// Where a response is cut.
@@ -85,6 +88,7 @@ impl FaultKind {
             Self::Close(_) => "close",
             Self::Hang {} => "hang",
             Self::Truncate { .. } => "truncate",
+            Self::Stall(_) => "stall",
         }
     }
 }

@@ -4,6 +4,7 @@
 //! from what is decoded. Nothing here is resolved yet: names are text, phases are overlays. The plan resolves.
 
 mod body;
+mod capacity;
 mod check;
 mod client;
 mod connect;
@@ -13,10 +14,12 @@ mod limit;
 mod network;
 mod phase;
 mod run;
+mod stall;
 mod status;
 mod upstream;
 
 pub use body::{Body, BodyContent, Framing};
+pub use capacity::{Capacity, Overflow};
 pub use check::{
     ALWAYS_ON, AlwaysOn, Amplification, BreakerCheck, Check, CheckKind, JitterCheck, Recovery,
     RetryAfterCheck, RetryBudgetCheck, Severity, Slo,
@@ -29,5 +32,6 @@ pub use limit::{Limit, Reject, RetryAfter};
 pub use network::{Link, LinkBetween, Network};
 pub use phase::{Overlay, Phase, Step};
 pub use run::{Run, WorldKind};
+pub use stall::Stall;
 pub use status::{StatusEntry, StatusMix, StatusTable};
 pub use upstream::{Behaviour, Route, RouteMatch, Upstream, UpstreamOverlay};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Body, Connect, Fault, Limit, StatusMix};
+use super::{Body, Capacity, Connect, Fault, Limit, StatusMix};
 use crate::{Law, Ratio};
 
 /// `[upstream.NAME]`.
@@ -63,6 +63,9 @@ pub struct Behaviour {
     /// The rate limit.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
+    /// How much can be done at once; an upstream's own is shared by all its routes that set none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<Capacity>,
     /// How long until the first byte of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub latency: Option<Law>,
@@ -83,6 +86,7 @@ impl Behaviour {
     pub fn overlaid(&self, over: &Self) -> Self {
         Self {
             limit: over.limit.clone().or_else(|| self.limit.clone()),
+            capacity: over.capacity.clone().or_else(|| self.capacity.clone()),
             latency: over.latency.clone().or_else(|| self.latency.clone()),
             status: over.status.clone().or_else(|| self.status.clone()),
             body: over.body.clone().or_else(|| self.body.clone()),

@@ -51,6 +51,14 @@ macro_rules! text_unit {
                 text.parse().map_err(serde::de::Error::custom)
             }
         }
+        crate::units::number::text_schema!($name, $title, $pattern);
+    };
+}
+pub(crate) use text_unit;
+
+/// The schema of a unit that is written as text.
+macro_rules! text_schema {
+    ($name:ident, $title:literal, $pattern:literal) => {
         impl schemars::JsonSchema for $name {
             fn schema_name() -> std::borrow::Cow<'static, str> {
                 stringify!($name).into()
@@ -61,4 +69,4 @@ macro_rules! text_unit {
         }
     };
 }
-pub(crate) use text_unit;
+pub(crate) use text_schema;

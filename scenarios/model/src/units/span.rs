@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::number::{UnitError, split, text_unit};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::number::{UnitError, split, text_schema};
 
 /// A length of time, written as a number and one of `ns`, `us`, `ms`, `s`, `m`, `h`.
 ///
@@ -122,7 +124,27 @@ impl fmt::Display for TimeSpan {
     }
 }
 
-text_unit!(
+impl Serialize for TimeSpan {
+    /// Text, for who reads it; nanoseconds in a recording, which holds two spans for each attempt.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        if s.is_human_readable() {
+            return s.collect_str(self);
+        }
+        s.serialize_u64(u64::try_from(self.0.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeSpan {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        if d.is_human_readable() {
+            String::deserialize(d)?.parse().map_err(serde::de::Error::custom)
+        } else {
+            u64::deserialize(d).map(|nanos| Self(Duration::from_nanos(nanos)))
+        }
+    }
+}
+
+text_schema!(
     TimeSpan,
     "a duration such as \"250ms\", \"1.5s\" or \"2m\"",
     r"^\s*[0-9][0-9_.]*\s*(ns|us|µs|ms|s|m|min|h)\s*$"
@@ -147,6 +169,16 @@ mod tests {
         for text in ["", "ms", "5", "5 parsecs", "-1s", "1e9s", "999999h h", "99999999h"] {
             assert!(text.parse::<TimeSpan>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_recording_holds_nanoseconds_and_everything_else_text() {
+        let span = TimeSpan::from_micros(20_123);
+        let bytes = postcard::to_stdvec(&span).unwrap();
+        assert_eq!(bytes.len(), 4, "{bytes:?}");
+        assert_eq!(postcard::from_bytes::<TimeSpan>(&bytes).unwrap(), span);
+        assert_eq!(serde_json::to_string(&span).unwrap(), r#""20.123ms""#);
+        assert_eq!(serde_json::from_str::<TimeSpan>(r#""20.123ms""#).unwrap(), span);
     }
 
     proptest! {

@@ -1,5 +1,7 @@
 //! What can be done to a connection or an attempt: a closed list, performed in one place.
 
+use std::time::Duration;
+
 /// What is done to an attempt or a connection.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Action {
@@ -17,6 +19,10 @@ pub enum Action {
     /// The connection is ended after the head and so many bytes of the body, which are fewer than it has, or all of
     /// them where the end of the body is told by a last chunk.
     CutAfter(u64, Farewell),
+    /// Nothing is sent for so long; then the response goes on.
+    StallBefore(Duration),
+    /// The head and so many bytes of the body are sent, then nothing for so long; then the rest.
+    StallAfter(u64, Duration),
 }
 
 /// How a connection is ended.

@@ -1,4 +1,4 @@
-//! Where a response is cut, so that the caller can tell.
+//! Where a response is cut or falls silent, so that the caller can tell.
 //!
 //! A response that was cut after its last byte is a complete one. So a cut always leaves something out: the last byte
 //! of a body with a Content-Length, the last chunk of a chunked one, and the head where there is no body to cut.
@@ -9,19 +9,33 @@ use super::{Action, Farewell, Seen};
 
 /// The cut that a scenario names, as an action on this response.
 pub(super) fn named(cut: Cut, farewell: Farewell, seen: &Seen) -> Action {
-    match cut {
-        Cut::At { at: CutAt::BeforeHeaders } => Action::CutBefore(farewell),
-        Cut::At { at: CutAt::MidBody } => after(seen.body / 2, farewell, seen),
-        Cut::After { after: bytes } => after(bytes.get(), farewell, seen),
-    }
+    ending(place(cut, seen), farewell)
 }
 
 /// A cut after so many bytes of the body, or as near to it as can be told from a complete response.
 pub(super) fn after(bytes: u64, farewell: Farewell, seen: &Seen) -> Action {
+    ending(within(bytes, seen), farewell)
+}
+
+fn ending(place: Option<u64>, farewell: Farewell) -> Action {
+    place.map_or(Action::CutBefore(farewell), |bytes| Action::CutAfter(bytes, farewell))
+}
+
+/// How many bytes of the body come before the place that a scenario names; none where it is before the head.
+pub(super) fn place(cut: Cut, seen: &Seen) -> Option<u64> {
+    match cut {
+        Cut::At { at: CutAt::BeforeHeaders } => None,
+        Cut::At { at: CutAt::MidBody } => within(seen.body / 2, seen),
+        Cut::After { after } => within(after.get(), seen),
+    }
+}
+
+/// So many bytes, or as many as leave the response incomplete.
+fn within(bytes: u64, seen: &Seen) -> Option<u64> {
     match (seen.framing, seen.body) {
-        (None, _) | (Some(Framing::ContentLength), 0) => Action::CutBefore(farewell),
-        (Some(Framing::ContentLength), body) => Action::CutAfter(bytes.min(body - 1), farewell),
-        (Some(Framing::Chunked), body) => Action::CutAfter(bytes.min(body), farewell),
+        (None, _) | (Some(Framing::ContentLength), 0) => None,
+        (Some(Framing::ContentLength), body) => Some(bytes.min(body - 1)),
+        (Some(Framing::Chunked), body) => Some(bytes.min(body)),
     }
 }
 

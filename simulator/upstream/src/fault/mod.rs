@@ -14,6 +14,7 @@ mod cut;
 mod hang;
 mod registry;
 mod reset;
+mod stall;
 mod truncate;
 
 pub use action::{Action, Farewell};

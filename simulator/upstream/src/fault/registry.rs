@@ -3,7 +3,8 @@
 use upstorm_model::scenario::FaultKind;
 
 use super::{
-    Fault, close, connect_blackhole, connect_refuse, connect_reset, connect_stall, hang, reset, truncate,
+    Fault, close, connect_blackhole, connect_refuse, connect_reset, connect_stall, hang, reset, stall,
+    truncate,
 };
 use crate::Stage;
 
@@ -30,6 +31,7 @@ pub const FAULTS: &[FaultInfo] = &[
     close::INFO,
     hang::INFO,
     truncate::INFO,
+    stall::INFO,
 ];
 
 /// The fault that a scenario's entry asks for.
@@ -40,6 +42,7 @@ pub fn fault_of(kind: &FaultKind) -> Box<dyn Fault> {
         FaultKind::Close(cut) => Box::new(close::Close(*cut)),
         FaultKind::Hang {} => Box::new(hang::Hang),
         FaultKind::Truncate { keep } => Box::new(truncate::Truncate(*keep)),
+        FaultKind::Stall(written) => Box::new(stall::Stall(*written)),
     }
 }
 
@@ -55,7 +58,8 @@ pub(super) fn probe(body: u64) -> (super::Seen, upstorm_model::Dice) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use upstorm_model::scenario::{Connect, Cut, CutAt, Keep};
+    use upstorm_model::TimeSpan;
+    use upstorm_model::scenario::{Connect, Cut, CutAt, Keep, Stall};
 
     fn info(key: &str) -> &'static FaultInfo {
         let found: Vec<_> = FAULTS.iter().filter(|info| info.key == key).collect();
@@ -71,6 +75,7 @@ mod tests {
             FaultKind::Close(cut),
             FaultKind::Hang {},
             FaultKind::Truncate { keep: Keep::default() },
+            FaultKind::Stall(Stall { place: cut, r#for: TimeSpan::from_secs(1).into() }),
         ];
         for kind in &kinds {
             assert_eq!(info(kind.key()).stage, fault_of(kind).stage(), "{kind:?}");

@@ -1,10 +1,11 @@
-//! The body stage: what the response holds, how long it is, and how its length is told.
+//! The body stage: what the response holds, how long it is, how its length is told, and how fast it is sent.
 
 use bytes::Bytes;
 use http::HeaderValue;
 use upstorm_model::scenario::{Body, BodyContent, Framing};
 
 use crate::payload::Content;
+use crate::tempo::Slowness;
 
 /// A body, ready to be sent again and again.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub(crate) struct BodyStage {
     pub(crate) content: Content,
     /// How its length is told.
     pub(crate) framing: Framing,
+    /// How fast it is sent, where that is bounded.
+    pub(crate) slowness: Option<Slowness>,
     content_type: Option<&'static str>,
 }
 
@@ -26,12 +29,14 @@ impl BodyStage {
             }
             BodyContent::Json(json) => (Content::Bytes(Bytes::from(json.clone())), "application/json"),
         };
-        Self { content, framing: body.framing, content_type: Some(content_type) }
+        let slowness = Slowness::of(body);
+        Self { content, framing: body.framing, slowness, content_type: Some(content_type) }
     }
 
     /// No body, and no type of one.
     pub(crate) const fn empty() -> Self {
-        Self { content: Content::Bytes(Bytes::new()), framing: Framing::ContentLength, content_type: None }
+        let content = Content::Bytes(Bytes::new());
+        Self { content, framing: Framing::ContentLength, slowness: None, content_type: None }
     }
 
     /// What Content-Type says of it.

@@ -6,7 +6,7 @@ use upstorm_model::{Law, Stream};
 
 use super::{Draw, Stage};
 
-/// The law of one route in one segment.
+/// A law of one route in one segment.
 #[derive(Debug)]
 pub(crate) struct LatencyStage {
     law: Law,
@@ -16,7 +16,12 @@ pub(crate) struct LatencyStage {
 impl LatencyStage {
     /// Of this upstream and route.
     pub(crate) fn compile(path: [&str; 2], law: &Law) -> Self {
-        Self { law: law.clone(), stream: Stream::named(&[path[0], path[1], Stage::Latency.name()]) }
+        Self::named(path, Stage::Latency, law)
+    }
+
+    /// The law of another stage that takes time.
+    pub(crate) fn named(path: [&str; 2], stage: Stage, law: &Law) -> Self {
+        Self { law: law.clone(), stream: Stream::named(&[path[0], path[1], stage.name()]) }
     }
 
     /// The delay of an attempt.

@@ -1,6 +1,6 @@
 //! The limit stage: which requests are let through, and what the others are told.
 //!
-//! The only stage with a memory. It goes on from one segment to the next for as long as the limit is set the same, so a
+//! Besides the capacity, the only stage with a memory. It goes on from one segment to the next for as long as the limit is set the same, so a
 //! phase that leaves the limit alone does not hand out a new burst.
 
 use std::sync::Arc;

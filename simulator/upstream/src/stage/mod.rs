@@ -2,9 +2,10 @@
 //! of its own.
 //!
 //! A stage only decides. What it decides is a function of the seed, the stream's name, the call, the ordinal and how
-//! far the phase has come (and, for the limit, of the bucket), so a decision is the same whenever it is asked.
+//! far the phase has come (and, for limit and capacity, of what came before), so a decision is the same whenever it is asked.
 
 mod body;
+mod capacity;
 mod connect;
 mod draw;
 mod faults;
@@ -13,6 +14,7 @@ mod limit;
 mod status;
 
 pub(crate) use body::BodyStage;
+pub(crate) use capacity::{CapacityStage, Held, Pools};
 pub(crate) use connect::ConnectStage;
 pub(crate) use draw::Draw;
 pub(crate) use faults::FaultStage;
@@ -27,6 +29,8 @@ pub enum Stage {
     Connect,
     /// The rate limit; what it rejects is answered at once.
     Limit,
+    /// The workers, and the queue before them; what finds no place is answered at once.
+    Capacity,
     /// How long the response is held back.
     Latency,
     /// The status.
@@ -44,6 +48,7 @@ impl Stage {
         match self {
             Self::Connect => "connect",
             Self::Limit => "limit",
+            Self::Capacity => "capacity",
             Self::Latency => "latency",
             Self::Status => "status",
             Self::Body => "body",

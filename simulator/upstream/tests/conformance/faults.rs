@@ -8,7 +8,7 @@ use upstorm_model::scenario::{Body, BodyContent, Cut, CutAt, FaultKind, Framing,
 use upstorm_model::{ByteSize, Law, Ratio, TimeSpan};
 use upstorm_world::World;
 
-use crate::support::{Client, Ended, Reply, behaviour, fault, next_attempt, only, play, single};
+use crate::support::{Client, Ended, Reply, attempt_that, behaviour, fault, only, play, single};
 use upstorm_model::plan::Plan;
 use upstorm_model::recording::Recording;
 
@@ -20,7 +20,8 @@ fn always(kind: FaultKind) -> Plan {
 
 fn always_chunked(kind: FaultKind) -> Plan {
     let mut route = behaviour();
-    route.body = Body { content: BodyContent::Text("abcdefghij".to_owned()), framing: Framing::Chunked };
+    let content = BodyContent::Text("abcdefghij".to_owned());
+    route.body = Body { framing: Framing::Chunked, ..Body::holding(content) };
     route.faults = vec![fault(kind)];
     single(route)
 }
@@ -117,7 +118,7 @@ pub(crate) fn a_hang_lasts_until_the_caller_resets(world: &Arc<dyn World>) {
         tokio::io::AsyncReadExt::read_exact(&mut stream, &mut [0; 25]).await.unwrap();
         stream.write_all(b"ok").await.unwrap();
         stream.abort();
-        next_attempt(&client).await
+        attempt_that(&client, End::CallerReset).await
     });
     assert_eq!((attempt.ended, attempt.status), (End::CallerReset, None));
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use upstorm_model::plan::Plan;
-use upstorm_model::recording::{End, Hint};
+use upstorm_model::recording::{Admission, End, Hint};
 use upstorm_model::scenario::{FaultKind, Limit, Reject, RetryAfter};
 use upstorm_model::{Law, Rate, TimeSpan};
 use upstorm_world::World;
@@ -71,7 +71,8 @@ pub(crate) fn each_tenant_has_a_limit_of_its_own(world: &Arc<dyn World>) {
         statuses
     });
     assert_eq!(statuses, [200, 200, 429, 200, 429]);
-    let limited: Vec<bool> = recording.attempts.iter().map(|a| a.fate.limited).collect();
+    let limited: Vec<bool> =
+        recording.attempts.iter().map(|a| a.fate.admission == Admission::Limited).collect();
     assert_eq!(limited, [false, false, true, false, true]);
 }
 
@@ -87,7 +88,10 @@ pub(crate) fn a_rejection_skips_all_later_stages(world: &Arc<dyn World>) {
         assert!(client.env.clock.timeout_at(until, hung).await.is_err());
         assert_eq!(client.ask_on(&mut second, Client::get("/", 2)).await.status(), 429);
     });
-    let fates: Vec<_> =
-        recording.attempts.iter().map(|a| (a.fate.limited, a.fate.fault, a.fate.delay)).collect();
+    let fates: Vec<_> = recording
+        .attempts
+        .iter()
+        .map(|a| (a.fate.admission == Admission::Limited, a.fate.fault, a.fate.delay))
+        .collect();
     assert_eq!(fates, [(false, Some(0), TimeSpan::from_secs(3600)), (true, None, TimeSpan::ZERO)]);
 }

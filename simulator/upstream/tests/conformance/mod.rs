@@ -1,11 +1,14 @@
 //! What callers of the upstream see and what is recorded of it, as test bodies that any world can run.
 
+pub(crate) mod capacity;
 pub(crate) mod connects;
 pub(crate) mod fates;
 pub(crate) mod faults;
 pub(crate) mod limits;
+pub(crate) mod partitions;
 pub(crate) mod records;
 pub(crate) mod responses;
+pub(crate) mod slow;
 
 /// Makes a test of each body. The file that uses this gives `fn world() -> Arc<dyn World>`.
 macro_rules! conforms {
@@ -19,10 +22,20 @@ macro_rules! conforms {
                 a_truncated_chunked_body_has_no_last_chunk a_hang_lasts_until_the_caller_closes
                 a_hang_lasts_until_the_caller_resets faults_come_when_the_answer_would_have_come
                 a_response_without_a_body_is_cut_before_its_head;
+            slow: a_stall_before_the_headers_holds_everything_back a_stall_in_the_body_holds_back_the_rest
+                a_stall_can_hold_back_the_last_chunk_alone a_connection_goes_on_after_a_stall
+                a_caller_may_leave_during_a_stall a_slow_body_is_never_ahead_of_its_pace a_slow_body_can_be_cut;
+            capacity: who_comes_first_is_served_first who_finds_no_place_is_turned_away_at_once
+                a_caller_that_leaves_frees_its_worker_and_its_place where_disconnects_are_ignored_the_work_goes_on
+                ignored_work_ends_in_its_time more_workers_begin_with_who_waits
+                a_route_of_its_own_does_not_wait_for_the_others latency_comes_after_the_service
+                a_slow_upload_keeps_a_worker_no_longer_than_its_work;
             connects: refusing_resets_what_is_open_and_ends_on_the_same_port refusing_resets_what_is_being_served
                 a_blackhole_answers_no_connect_and_leaves_open_connections_alone
                 a_connection_can_be_reset_after_accept a_connection_can_be_silent
                 a_plan_may_begin_with_nobody_listening;
+            partitions: what_is_under_way_comes_after_the_heal
+                a_caller_that_gives_up_is_noticed_after_the_heal connects_wait_for_the_heal;
             limits: seconds_text_and_date exact_tells_when_a_token_is_free each_tenant_has_a_limit_of_its_own
                 a_rejection_skips_all_later_stages;
             records: each_request_is_recorded_once_with_its_times retries_of_a_call_are_counted

@@ -30,8 +30,8 @@ pub(crate) fn each_request_is_recorded_once_with_its_times(world: &Arc<dyn World
         assert!(attempt.accepted <= attempt.head && attempt.head <= first && first <= attempt.end);
         assert!(attempt.delay.unwrap().get() <= first.since(attempt.head));
         assert_eq!(
-            (attempt.fate.delay, attempt.fate.fault, attempt.fate.limited),
-            (TimeSpan::ZERO, None, false)
+            (attempt.fate.delay, attempt.fate.fault, attempt.fate.is_admitted()),
+            (TimeSpan::ZERO, None, true)
         );
     }
 }

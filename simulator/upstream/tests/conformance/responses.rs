@@ -29,7 +29,8 @@ pub(crate) fn a_body_is_as_long_as_its_head_says(world: &Arc<dyn World>) {
 
 pub(crate) fn chunked_bodies_have_a_last_chunk(world: &Arc<dyn World>) {
     let mut route = behaviour();
-    route.body = Body { content: BodyContent::Text("hello".to_owned()), framing: Framing::Chunked };
+    let content = BodyContent::Text("hello".to_owned());
+    route.body = Body { framing: Framing::Chunked, ..Body::holding(content) };
     let (reply, recording) = play(world, single(route), |client| async move {
         let mut stream = client.connect().await.unwrap();
         let first = client.ask_on(&mut stream, Client::get("/", 1)).await;
@@ -136,10 +137,7 @@ pub(crate) fn statuses_bring_their_own_headers_and_body(world: &Arc<dyn World>) 
         share: None,
         retry_after: Some(RetryAfter::Seconds(7)),
         headers: BTreeMap::from([("x-reason".to_owned(), "maintenance".to_owned())]),
-        body: Some(Body {
-            content: BodyContent::Json("{\"down\":true}".to_owned()),
-            framing: Framing::default(),
-        }),
+        body: Some(Body::holding(BodyContent::Json("{\"down\":true}".to_owned()))),
     };
     let mut route = behaviour();
     route.status = StatusMix(BTreeMap::from([(503, StatusEntry::Table(table))]));

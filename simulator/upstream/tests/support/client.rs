@@ -3,6 +3,7 @@
 use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use upstorm_model::Offset;
 use upstorm_world::{Env, Stream};
 
 use super::UPSTREAM;
@@ -15,9 +16,10 @@ pub(crate) struct Client {
 }
 
 /// How a response ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// As its framing says.
+    #[default]
     Whole,
     /// By the end of the stream, before that.
     Eof,
@@ -26,7 +28,7 @@ pub(crate) enum Ended {
 }
 
 /// What came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Reply {
     /// The head with its empty line; empty if nothing came. Interim responses are left out.
     pub(crate) head: String,
@@ -97,6 +99,32 @@ impl Client {
         read_reply(stream, method).await
     }
 
+    /// Reads the response to a GET, and notes how much of its body was there when.
+    pub(crate) async fn watch_on(&self, stream: &mut Stream) -> (Reply, Vec<(Offset, usize)>) {
+        let (mut reading, mut seen) = (Reading::default(), Vec::new());
+        while !reading.reply.is_whole("GET") && reading.more(stream).await {
+            seen.push((self.env.clock.now(), reading.reply.body.len()));
+        }
+        (reading.reply, seen)
+    }
+
+    /// Reads a response until so much of its body is there.
+    pub(crate) async fn read_part(&self, stream: &mut Stream, body: usize) -> Reply {
+        let mut reading = Reading::default();
+        while reading.reply.body.len() < body && reading.more(stream).await {}
+        reading.reply
+    }
+
+    /// A connection with a request on it whose head the upstream is known to have met: `100 Continue` tells so. Its two
+    /// bytes of body are still to be sent.
+    pub(crate) async fn enter(&self, path: &str) -> Stream {
+        let mut stream = self.connect().await.unwrap();
+        let head = "HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n";
+        stream.write_all(format!("POST {path} {head}").as_bytes()).await.unwrap();
+        stream.read_exact(&mut [0; 25]).await.unwrap();
+        stream
+    }
+
     /// Reads until the stream ends, and says how.
     pub(crate) async fn drain(&self, stream: &mut Stream) -> (Vec<u8>, Ended) {
         let mut bytes = Vec::new();
@@ -117,34 +145,53 @@ fn how(error: &io::Error) -> Ended {
 
 async fn exchange(stream: &mut Stream, request: &str) -> Reply {
     if let Err(error) = stream.write_all(request.as_bytes()).await {
-        return Reply { head: String::new(), body: Vec::new(), ended: how(&error) };
+        return Reply { ended: how(&error), ..Reply::default() };
     }
     read_reply(stream, request.split(' ').next().unwrap_or("GET")).await
 }
 
 async fn read_reply(stream: &mut Stream, method: &str) -> Reply {
-    let mut reply = Reply { head: String::new(), body: Vec::new(), ended: Ended::Whole };
-    let mut bytes = Vec::new();
-    loop {
+    let mut reading = Reading::default();
+    while !reading.reply.is_whole(method) && reading.more(stream).await {}
+    reading.reply
+}
+
+/// A response that is being read.
+#[derive(Default)]
+struct Reading {
+    reply: Reply,
+    bytes: Vec<u8>,
+}
+
+impl Reading {
+    /// Reads what comes next; false at the end of the stream.
+    async fn more(&mut self, stream: &mut Stream) -> bool {
+        let ended = match stream.read_buf(&mut self.bytes).await {
+            Ok(0) => Ended::Eof,
+            Err(error) => how(&error),
+            Ok(_) => {
+                self.sort();
+                return true;
+            }
+        };
+        self.reply.ended = ended;
+        false
+    }
+
+    /// Parts the head from the body, and leaves interim heads out.
+    fn sort(&mut self) {
+        let Self { reply, bytes } = self;
         while reply.head.is_empty()
             && let Some(end) = bytes.windows(4).position(|w| w == b"\r\n\r\n")
         {
             let rest = bytes.split_off(end + 4);
-            let head = String::from_utf8(std::mem::replace(&mut bytes, rest)).unwrap();
+            let head = String::from_utf8(std::mem::replace(bytes, rest)).unwrap();
             if !head.starts_with("HTTP/1.1 1") {
                 reply.head = head;
             }
         }
         if !reply.head.is_empty() {
-            reply.body.append(&mut bytes);
-        }
-        if reply.is_whole(method) {
-            return reply;
-        }
-        match stream.read_buf(&mut bytes).await {
-            Ok(0) => return Reply { ended: Ended::Eof, ..reply },
-            Ok(_) => {}
-            Err(error) => return Reply { ended: how(&error), ..reply },
+            reply.body.append(bytes);
         }
     }
 }

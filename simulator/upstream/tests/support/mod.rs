@@ -1,17 +1,19 @@
 //! What the tests of the upstream share: plans built by hand, and a client that sees the bare bytes.
 
+#![allow(dead_code, unused_imports, reason = "each test binary uses its part")]
+
 mod client;
 mod plans;
 
 pub(crate) use client::{Client, Ended, Reply};
 pub(crate) use plans::{
-    CLIENT, UPSTREAM, behaviour, connect, fault, filler, plan, route, segments, share, single,
+    CLIENT, UPSTREAM, behaviour, connect, fault, filler, plan, route, segments, share, single, staged,
 };
 
 use std::sync::Arc;
 
 use upstorm_model::plan::{Plan, Role};
-use upstorm_model::recording::{Attempt, Connection, Header, Record, Recording};
+use upstorm_model::recording::{Attempt, Connection, End, Header, Record, Recording};
 use upstorm_upstream::Upstream;
 use upstorm_world::World;
 
@@ -36,11 +38,11 @@ where
     (seen.unwrap(), Recording::from_records(Header::default(), recorder.take()))
 }
 
-/// The next attempt that is recorded, taken out of the recording.
-pub(crate) async fn next_attempt(client: &Client) -> Attempt {
-    loop {
+/// Waits for an attempt that ended so, and takes it and all that was recorded before it out of the recording.
+pub(crate) async fn attempt_that(client: &Client, ended: End) -> Attempt {
+    for _ in 0..10_000 {
         let found = client.env.recorder.take().into_iter().find_map(|record| match record {
-            Record::Attempt(attempt) => Some(attempt),
+            Record::Attempt(attempt) if attempt.ended == ended => Some(attempt),
             _ => None,
         });
         if let Some(attempt) = found {
@@ -48,6 +50,7 @@ pub(crate) async fn next_attempt(client: &Client) -> Attempt {
         }
         client.env.clock.sleep(std::time::Duration::from_millis(1)).await;
     }
+    panic!("no attempt ended as {ended:?}")
 }
 
 /// The one attempt that was recorded.

@@ -3,9 +3,7 @@
 use upstorm_model::plan::{
     Host, Plan, Role, RouteBehaviour, RoutePlan, Segment, UpstreamPlan, UpstreamSegment,
 };
-use upstorm_model::scenario::{
-    Body, BodyContent, Connect, Fault, FaultKind, Framing, RouteMatch, StatusMix, WorldKind,
-};
+use upstorm_model::scenario::{Body, Connect, Fault, FaultKind, RouteMatch, StatusMix, WorldKind};
 use upstorm_model::{ByteSize, HostId, Law, Offset, Ratio, Seed, TimeSpan, Varying};
 
 /// Who calls.
@@ -17,6 +15,7 @@ pub(crate) const UPSTREAM: HostId = HostId(1);
 pub(crate) fn behaviour() -> RouteBehaviour {
     RouteBehaviour {
         limit: None,
+        capacity: None,
         latency: Law::Constant(TimeSpan::ZERO.into()),
         status: StatusMix::default(),
         body: filler(4096),
@@ -26,7 +25,7 @@ pub(crate) fn behaviour() -> RouteBehaviour {
 
 /// So many bytes with a Content-Length.
 pub(crate) fn filler(bytes: u64) -> Body {
-    Body { content: BodyContent::Size(ByteSize::new(bytes).into()), framing: Framing::ContentLength }
+    Body::of_size(ByteSize::new(bytes))
 }
 
 pub(crate) fn share(part: f64) -> Varying<Ratio> {
@@ -56,16 +55,16 @@ pub(crate) fn single(behaviour: RouteBehaviour) -> Plan {
 /// Routes that always behave so.
 pub(crate) fn plan(routes: Vec<RoutePlan>, behaviours: Vec<RouteBehaviour>) -> Plan {
     let segment = UpstreamSegment { connect: Connect::default(), routes: behaviours };
-    upstream_of(routes, vec![(0, segment)])
+    staged(routes, vec![(0, segment)])
 }
 
 /// One route, and segments that begin at these milliseconds.
 pub(crate) fn segments(timeline: Vec<(u64, UpstreamSegment)>) -> Plan {
-    upstream_of(vec![route("default", RouteMatch::default())], timeline)
+    staged(vec![route("default", RouteMatch::default())], timeline)
 }
 
 /// A plan of one upstream: its routes, and when each of its segments begins, in milliseconds.
-fn upstream_of(routes: Vec<RoutePlan>, timeline: Vec<(u64, UpstreamSegment)>) -> Plan {
+pub(crate) fn staged(routes: Vec<RoutePlan>, timeline: Vec<(u64, UpstreamSegment)>) -> Plan {
     let starts: Vec<u64> = timeline.iter().map(|(start, _)| *start).collect();
     let ends = starts.iter().skip(1).copied().chain([u64::MAX / 1_000_000]);
     let host = |name: &str, role| Host { name: name.to_owned(), role };

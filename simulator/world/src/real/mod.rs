@@ -8,10 +8,13 @@ mod alarms;
 mod blackhole;
 mod clock;
 mod descriptors;
+mod link;
 mod net;
 mod registry;
 mod socket;
+mod stopwatch;
 mod stream;
 mod world;
 
+pub use stopwatch::Stopwatch;
 pub use world::{RealOptions, RealWorld, workers_a_role};

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use upstorm_model::HostId;
 
-use crate::link::Links;
+use super::link::Links;
 
 /// The first host's address less one: 127.1.0.0.
 const BASE: u32 = 0x7f01_0000;

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::link::{Gate, Link};
 use crate::Transport;
-use crate::link::{Gate, Link};
 use std::sync::Arc;
 
 /// A TCP stream between two hosts.

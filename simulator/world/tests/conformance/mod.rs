@@ -5,9 +5,11 @@
 //! leaves nothing behind.
 
 pub(crate) mod clock;
+pub(crate) mod endings;
 pub(crate) mod faults;
 pub(crate) mod partition;
 pub(crate) mod streams;
+pub(crate) mod waiting;
 
 use std::sync::Arc;
 
@@ -46,8 +48,14 @@ macro_rules! conforms {
                 peers_are_known;
             faults: a_reset_reads_as_a_reset a_closed_address_refuses_and_can_be_bound_again
                 a_blackhole_does_not_answer;
+            endings: a_reset_before_any_byte_is_told_once bytes_before_a_reset_arrive one_direction_can_end_alone
+                a_truncated_stream_ends_early a_close_with_bytes_unread_reads_as_a_reset
+                a_write_to_a_closed_peer_is_answered_later a_peer_that_leaves_fails_the_writer
+                a_listener_that_closes_resets_who_waits;
+            waiting: a_peer_that_hangs_can_still_answer a_reader_that_stalls_holds_the_writer_up
+                a_slow_writer_is_read_as_it_writes a_crowd_waits_to_be_accepted many_connections_stay_apart;
             partition: open_sockets_stand_still_and_go_on an_end_is_noticed_after_the_heal
-                connects_wait_for_the_heal;
+                connects_wait_for_the_heal what_is_under_way_survives_a_partition;
         }
     };
     ($($room:ident: $($body:ident)*;)*) => {$($(

@@ -5,6 +5,7 @@
 
 mod cast;
 mod checks;
+mod links;
 mod phases;
 mod targets;
 mod verify;

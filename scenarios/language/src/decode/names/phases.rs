@@ -1,6 +1,7 @@
 //! Phases: the upstreams, routes and clients they lay something over, and the hosts they part.
 
 use super::cast::{Cast, Kind, Wanted, elements, entries};
+use super::links::ends;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::reading::Reading;
 use crate::tree::{Entry, Node};
@@ -31,7 +32,7 @@ fn overlay(node: &Node, cast: &Cast<'_>, reading: &Reading<'_>) {
         }
     }
     for pair in elements(node, "partition") {
-        partition(pair, cast, reading);
+        ends(pair, "cannot be parted from itself", cast, reading);
     }
 }
 
@@ -46,20 +47,5 @@ fn load(base: &Node, over: &Entry, reading: &Reading<'_>) {
                 format!("`{key}` has a meaning only beside `{needs}`, and this client has `{other}`");
             reading.report(Diagnostic::new(&codes::CONFLICT, message).at(entry.key_at, ""));
         }
-    }
-}
-
-fn partition(pair: &Node, cast: &Cast<'_>, reading: &Reading<'_>) {
-    let Some([first, second]) = pair.as_list() else { return };
-    for side in [first, second] {
-        if let Some(name) = side.as_text() {
-            cast.host((name, side.at), Wanted::Any, reading);
-        }
-    }
-    if let (Some(one), Some(other)) = (first.as_text(), second.as_text())
-        && one == other
-    {
-        let message = format!("`{one}` cannot be parted from itself");
-        reading.report(Diagnostic::new(&codes::CONFLICT, message).at(pair.at, ""));
     }
 }

@@ -108,4 +108,23 @@ codes! {
      tunes them. A gateway or client without a preset has `none`, and with it no breaker and no budget.",
     wrong "[gateway.edge]\npreset = \"retry\"       # has no breaker\nbreaker = { min_calls = 10 }",
     right "[gateway.edge]\npreset = \"retry\"\nbreaker = { kind = \"rate\", min_calls = 10 }";
+
+    IDLE_LINK = "W017", "a link that carries nothing",
+    "`network` describes the links of the simulated world. The real world has the links of this machine and does not \
+     look at it; and the link between two hosts of which neither calls the other carries nothing in any world.",
+    wrong "[run]\nworld = \"real\"\nnetwork = { delay = \"5ms\" }",
+    right "[run]\nworld = \"sim\"\nnetwork = { delay = \"5ms\" }";
+
+    BELOW_ROUND_TRIP = "W018", "a timeout shorter than a round trip",
+    "The links of the simulated world take longer, there and back, than this timeout lets pass, so that every attempt \
+     (or connect, or call) times out whatever the upstream does. Give it more time, or the links less delay.",
+    wrong "network = { delay = \"50ms\" }\n[gateway.edge]\ndeadline = { per_try = \"80ms\" }",
+    right "network = { delay = \"5ms\" }\n[gateway.edge]\ndeadline = { per_try = \"80ms\" }";
+
+    OVER_CAPACITY = "W019", "more than the workers can do, all the time",
+    "A worker that is kept for 20 ms does 50 calls a second; `workers` of them that many times as much. From the first \
+     second to the last more is asked, so that the queue is always full and overflow is certain. An overload that never \
+     begins and never ends has no before and after to compare. Put the load, or fewer workers, into a phase.",
+    wrong "[upstream.payments]\nlatency = \"50ms\"\ncapacity = { workers = 4, queue = 64 }   # 80 calls a second\n[client.shoppers]\nrate = \"200/s\"",
+    right "capacity = { workers = 16, queue = 64 }";
 }

@@ -55,6 +55,6 @@ codes! {
     NOT_SUPPORTED = "S019", "not supported by this version",
     "The language knows this, and this version of upstorm cannot do it yet. It is refused instead of being left out \
      silently, because the run would then show something else than the scenario says.",
-    wrong "capacity = { workers = 32, queue = 256 }",
-    right "limit = { rate = \"100/s\", burst = 20 }";
+    wrong "script = [{ times = 2, status = 503 }, {}]",
+    right "status = { 503 = \"40%\", 200 = {} }";
 }

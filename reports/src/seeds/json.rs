@@ -1,0 +1,29 @@
+//! `seeds.json`: the document itself, its JSON Schema, and reading it back.
+
+use serde_json::Value;
+
+use super::document::{SEEDS_VERSION, SeedsResults};
+use crate::json::{self, ReadError};
+use crate::render::RenderError;
+
+/// The document as indented JSON. The same results give the same bytes.
+///
+/// # Errors
+/// When a value cannot be written as JSON.
+pub fn render(seeds: &SeedsResults) -> Result<String, RenderError> {
+    json::written(seeds)
+}
+
+/// Reads a document back. Fields that this tool does not know are passed over.
+///
+/// # Errors
+/// When it is no such document, or one of another version.
+pub fn read(text: &str) -> Result<SeedsResults, ReadError> {
+    json::read_version(text, SEEDS_VERSION)
+}
+
+/// The JSON Schema (draft-07) of `seeds.json`.
+#[must_use]
+pub fn seeds_schema() -> Value {
+    json::schema_of::<SeedsResults>()
+}

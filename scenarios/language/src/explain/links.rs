@@ -1,0 +1,37 @@
+//! Links: how long packets are under way between hosts that call each other, in the simulated world.
+
+use upstorm_model::scenario::WorldKind;
+use upstorm_model::{HostId, Plan, TimeSpan};
+
+use super::table::{Table, section};
+
+/// A line for each link that calls take; nothing in the real world, which has the links it has.
+pub(super) fn links(plan: &Plan) -> String {
+    if plan.world == WorldKind::Real {
+        return String::new();
+    }
+    let mut table = Table::new(&["between", "delay", "jitter", "bandwidth", "round trip"]);
+    let clients = plan.clients.iter().map(|c| (c.host, c.target));
+    for (from, to) in clients.chain(plan.gateways.iter().map(|g| (g.host, g.target))) {
+        table.row(row(plan, from, to));
+    }
+    section("Links of the simulated network, each way", &table.lines())
+}
+
+fn row(plan: &Plan, from: HostId, to: HostId) -> [String; 5] {
+    let link = plan.network.link(from, to);
+    let least = link.delay.get() * 2;
+    let span = |duration| TimeSpan::from(duration).to_string();
+    let round_trip = if link.jitter.is_zero() {
+        span(least)
+    } else {
+        format!("{} to {}", span(least), span(least + link.jitter.get() * 2))
+    };
+    [
+        format!("{} and {}", plan.host_name(from), plan.host_name(to)),
+        link.delay.to_string(),
+        link.jitter.to_string(),
+        link.bandwidth.to_string(),
+        round_trip,
+    ]
+}

@@ -1,0 +1,154 @@
+//! What an upstream can be told: workers and their queue, stalls, slow bodies; in the plan as they were written.
+
+#![expect(clippy::unwrap_used, reason = "a test may panic where it is set up wrongly")]
+
+mod loading;
+
+use loading::{BASE, codes, good};
+use upstorm_language::compile::{PlanOptions, plan};
+use upstorm_language::explain::explain;
+use upstorm_language::warn::warnings;
+use upstorm_model::plan::RouteBehaviour;
+use upstorm_model::scenario::{Capacity, Cut, CutAt, FaultKind, Overflow, RetryAfter, Stall};
+use upstorm_model::{ByteRate, ByteSize, Law, Ramp, Shape, TimeSpan, Varying};
+
+/// The routes of `other` in each segment after warm-up, by these lines in its table and in a phase.
+fn routes(written: &str, overlay: &str) -> Vec<Vec<RouteBehaviour>> {
+    let text = format!(
+        "{BASE}\n[upstream.other]\n{written}\n[[phase]]\nname = \"odd\"\nduration = \"4s\"\n{overlay}\n"
+    );
+    let plan = plan(&good(&text, &[]), &PlanOptions::default()).unwrap();
+    let host = plan.host_named("other").unwrap();
+    let (_, upstream) = plan.upstream_of(host).unwrap();
+    let after_warmup = plan.segments.iter().zip(&upstream.timeline).filter(|(s, _)| s.phase.is_some());
+    after_warmup.map(|(_, segment)| segment.routes.clone()).collect()
+}
+
+fn wrong(written: &str) -> Vec<&'static str> {
+    codes(&format!("{BASE}\n[upstream.other]\n{written}\n"), &[])
+}
+
+#[test]
+fn a_capacity_is_read_with_its_defaults() {
+    let plain = &routes("capacity = { workers = 3 }", "")[0][0];
+    let setting = &plain.capacity.as_ref().unwrap().setting;
+    let default = Capacity {
+        workers: 3,
+        queue: 0,
+        service: None,
+        overflow: Overflow::default(),
+        ignore_disconnect: false,
+    };
+    assert_eq!((setting, default.overflow.status), (&default, 503));
+    let full = "capacity = { workers = 2, queue = 9, service = { exponential = { mean = \"5ms\" } }, ignore_disconnect = true, \
+                overflow = { status = 429, retry_after = { seconds = 1 }, headers = { x-why = \"busy\" }, body = { text = \"no\" } } }";
+    let full = routes(full, "")[0][0].capacity.clone().unwrap().setting;
+    assert_eq!((full.workers, full.queue, full.ignore_disconnect), (2, 9, true));
+    assert!(matches!(full.service, Some(Law::Drawn(_))));
+    let table = full.overflow.table();
+    assert_eq!((full.overflow.status, table.retry_after), (429, Some(RetryAfter::Seconds(1))));
+    assert_eq!((table.headers["x-why"].as_str(), table.body.unwrap().len_at(0.0)), ("busy", 2));
+}
+
+#[test]
+fn an_upstreams_capacity_is_shared_by_the_routes_that_set_none() {
+    let written = "capacity = { workers = 4 }\n[[upstream.other.route]]\nname = \"own\"\nmatch.path = \"/own\"\n\
+                   capacity = { workers = 1 }\n[[upstream.other.route]]\nname = \"more\"\nmatch.path = \"/more\"";
+    let overlay =
+        "upstream.other.capacity = { workers = 8 }\nupstream.other.route.more.capacity = { workers = 2 }";
+    let phases = routes(written, overlay);
+    let of = |phase: usize| -> Vec<(bool, u32)> {
+        let capacities = phases[phase].iter().map(|route| route.capacity.as_ref().unwrap());
+        capacities.map(|c| (c.shared, c.setting.workers)).collect()
+    };
+    assert_eq!(of(0), [(false, 1), (true, 4), (true, 4)]);
+    assert_eq!(of(1), [(false, 1), (false, 2), (true, 8)]);
+}
+
+#[test]
+fn stalls_and_slow_bodies_may_ramp() {
+    let written = "body = { size = \"64KiB\", rate = \"64KiB/s\", chunk = \"1KiB\" }\n\
+                   faults = [{ share = \"1%\", stall = { at = \"mid-body\", for = \"2s\" } }, \
+                   { share = \"1%\", stall = { after = \"1500B\", for = { from = \"1s\", to = \"3s\" } } }]";
+    let overlay = "upstream.other.body = { text = \"slow\", rate = { from = \"1KiB/s\", to = \"1B/s\" } }";
+    let phases = routes(written, overlay);
+    let base = &phases[0][0];
+    assert_eq!(base.body.rate, Some(Varying::Fixed(ByteRate::per_second(65_536))));
+    assert_eq!(base.body.chunk, Some(ByteSize::new(1024)));
+    let kinds: Vec<&FaultKind> = base.faults.iter().map(|f| &f.kind).collect();
+    let ramp = Ramp { from: TimeSpan::from_secs(1), to: TimeSpan::from_secs(3), shape: Shape::Linear };
+    let (mid, after) = (Cut::At { at: CutAt::MidBody }, Cut::After { after: ByteSize::new(1500) });
+    let first = FaultKind::Stall(Stall { place: mid, r#for: TimeSpan::from_secs(2).into() });
+    let second = FaultKind::Stall(Stall { place: after, r#for: Varying::Ramp(ramp) });
+    assert_eq!(kinds, [&first, &second]);
+    assert!(matches!(phases[1][0].body.rate, Some(Varying::Ramp(_))));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_where_it_stands() {
+    for (written, code) in [
+        ("capacity = {}", "S012"),
+        ("capacity = { workers = 0 }", "S020"),
+        ("capacity = { workers = 1, service = \"fast\" }", "S015"),
+        ("capacity = { workers = 1, overflow = { status = 99 } }", "S020"),
+        ("capacity = { workers = 1, overflow = { retry_after = \"exact\" } }", "S018"),
+        ("capacity = { workers = 1, ignore_disconnect = \"yes\" }", "S013"),
+        ("body = { size = \"1KiB\", chunk = \"1B\" }", "S018"),
+        ("body = { size = \"1KiB\", rate = \"0B/s\" }", "S020"),
+        ("body = { size = \"1KiB\", rate = \"1KiB/s\", chunk = \"0B\" }", "S020"),
+        ("body = { size = \"1KiB\", rate = \"1KiB\" }", "S015"),
+        ("faults = [{ share = \"1%\", stall = { at = \"mid-body\" } }]", "S012"),
+        ("faults = [{ share = \"1%\", stall = { for = \"1s\" } }]", "S016"),
+        ("faults = [{ share = \"1%\", stall = { at = \"mid-body\", for = \"0s\" } }]", "S020"),
+        ("faults = [{ share = \"1%\", stall = { at = \"body\", for = \"1s\" } }]", "S017"),
+    ] {
+        assert_eq!(wrong(written), [code], "{written}");
+    }
+}
+
+#[test]
+fn the_plan_file_holds_it_all() {
+    let written = "capacity = { workers = 2, overflow = { body = { text = \"no\", rate = \"1B/s\" } } }\n\
+                   faults = [{ share = \"1%\", stall = { after = \"1B\", for = \"1s\" } }]";
+    for route in routes(written, "").into_iter().flatten() {
+        let text = serde_json::to_string(&route).unwrap();
+        assert_eq!(serde_json::from_str::<RouteBehaviour>(&text).unwrap(), route, "{text}");
+    }
+}
+
+fn warned(client: &str, written: &str) -> Vec<&'static str> {
+    let text =
+        format!("{BASE}\n[upstream.other]\n{written}\n[client.callers]\ntarget = \"other\"\n{client}\n");
+    let loaded = good(&text, &[]);
+    let plan = plan(&loaded, &PlanOptions::default()).unwrap();
+    warnings(&loaded, &plan).iter().map(|warning| warning.code.id).filter(|id| *id == "W019").collect()
+}
+
+#[test]
+fn only_what_cannot_be_done_is_warned_of() {
+    let open = "rate = \"100/s\"";
+    assert_eq!(warned(open, "latency = \"50ms\"\ncapacity = { workers = 4 }"), ["W019"]);
+    assert!(warned(open, "latency = \"50ms\"\ncapacity = { workers = 6 }").is_empty());
+    let served = "latency = \"50ms\"\ncapacity = { workers = 1, service = \"5ms\" }";
+    assert!(warned(open, served).is_empty(), "a latency after the service keeps no worker");
+    let limited = "latency = \"50ms\"\ncapacity = { workers = 2 }\nlimit = { rate = \"20/s\" }";
+    assert!(warned(open, limited).is_empty(), "what the limit rejects takes no worker");
+    assert!(warned("users = 50", "latency = \"50ms\"\ncapacity = { workers = 1, queue = 50 }").is_empty());
+}
+
+#[test]
+fn overlays_are_explained_in_words() {
+    let overlay = "upstream.other.capacity = { workers = 2, queue = 9, service = \"5ms\", ignore_disconnect = true }\n\
+                   upstream.other.body = { size = \"64KiB\", rate = \"64KiB/s\", chunk = \"1KiB\" }\n\
+                   upstream.other.faults = [{ share = \"5%\", stall = { at = \"mid-body\", for = \"2s\" } }]";
+    let text = format!("{BASE}\n[upstream.other]\n[[phase]]\nname = \"odd\"\nduration = \"4s\"\n{overlay}\n");
+    let loaded = good(&text, &[]);
+    let explained = explain(&loaded, &plan(&loaded, &PlanOptions::default()).unwrap());
+    for words in [
+        "2 workers for 5ms each, a queue of 9, beyond it 503, working on for callers that left",
+        "body 64KiB at 64KiB/s, 1KiB at a time",
+        "5% stall in the body for 2s",
+    ] {
+        assert!(explained.contains(words), "{explained}");
+    }
+}

@@ -1,0 +1,178 @@
+//! Turns: a request's place with the workers of its upstream or route, and what ends it.
+//!
+//! The machine behind them is pure and is told the time by everybody who comes, goes or is done; here it is shared
+//! between connections. A caller that leaves drops its turn. What becomes of the work is up to the scenario: it ends, or
+//! a task of its own sees it to its end, as in servers that do not notice who is gone.
+
+use std::collections::BTreeMap;
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+use upstorm_model::Offset;
+use upstorm_world::{Clock, Env, Spawn};
+
+use crate::crew::{Crew, Entry, Ticket};
+
+/// The workers and the queue of one upstream or route, for as long as the run lasts.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    clock: Arc<dyn Clock>,
+    spawn: Arc<dyn Spawn>,
+    shifts: Vec<Offset>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    crew: Crew,
+    waiting: BTreeMap<Ticket, oneshot::Sender<Offset>>,
+}
+
+/// What a request wants of a pool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Work {
+    /// How long it keeps its worker.
+    pub(crate) busy: Duration,
+    /// It waits if fewer than this do.
+    pub(crate) room: u32,
+    /// True when it is done even where its caller has left.
+    pub(crate) stubborn: bool,
+}
+
+/// A request's place.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pool: Arc<Pool>,
+    ticket: Ticket,
+    work: Work,
+    begun: Begun,
+    done: bool,
+}
+
+/// When a worker took it.
+#[derive(Debug)]
+enum Begun {
+    At(Offset),
+    Waits(oneshot::Receiver<Offset>),
+}
+
+impl Pool {
+    /// With so many workers from when on.
+    pub(crate) fn new(env: &Env, shifts: Vec<(Offset, u32)>) -> Arc<Self> {
+        Arc::new(Self {
+            clock: Arc::clone(&env.clock),
+            spawn: Arc::clone(&env.spawn),
+            shifts: shifts.iter().map(|(start, _)| *start).collect(),
+            state: Mutex::new(State { crew: Crew::new(shifts), waiting: BTreeMap::new() }),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a place; none when there is none.
+    pub(crate) fn enter(self: &Arc<Self>, now: Offset, work: Work) -> Option<Turn> {
+        let (mut state, mut begun) = (self.state(), Vec::new());
+        let entry = state.crew.enter(now, (work.busy, work.room), &mut begun);
+        state.tell(begun);
+        let (ticket, begun) = match entry {
+            Entry::Full => return None,
+            Entry::Begun(ticket, at) => (ticket, Begun::At(at)),
+            Entry::Waits(ticket) => {
+                let (tell, told) = oneshot::channel();
+                state.waiting.insert(ticket, tell);
+                (ticket, Begun::Waits(told))
+            }
+        };
+        Some(Turn { pool: Arc::clone(self), ticket, work, begun, done: false })
+    }
+
+    /// Lets those begin who can by now.
+    fn catch_up(&self) {
+        let now = self.clock.now();
+        let (mut state, mut begun) = (self.state(), Vec::new());
+        state.crew.catch_up(now, &mut begun);
+        state.tell(begun);
+    }
+
+    fn leave(&self, ticket: Ticket) {
+        let now = self.clock.now();
+        let (mut state, mut begun) = (self.state(), Vec::new());
+        state.waiting.remove(&ticket);
+        state.crew.leave(now, ticket, &mut begun);
+        state.tell(begun);
+    }
+
+    /// Lets those begin who wait when more workers come. Never completes.
+    pub(crate) async fn keep_shifts(&self) {
+        for start in &self.shifts {
+            self.clock.sleep_until(*start).await;
+            self.catch_up();
+        }
+        pending().await
+    }
+}
+
+impl State {
+    fn tell(&mut self, begun: Vec<(Ticket, Offset)>) {
+        for (ticket, at) in begun {
+            if let Some(tell) = self.waiting.remove(&ticket) {
+                // Whoever leaves at this moment gives its worker back by dropping its turn.
+                let _ = tell.send(at);
+            }
+        }
+    }
+}
+
+impl Begun {
+    async fn at(&mut self) -> Offset {
+        if let Self::Waits(told) = self {
+            *self = match told.await {
+                Ok(at) => Self::At(at),
+                // The pool is gone, and with it the run.
+                Err(_) => pending().await,
+            };
+        }
+        match self {
+            Self::At(at) => *at,
+            Self::Waits(_) => pending().await,
+        }
+    }
+}
+
+impl Turn {
+    /// Waits for a worker: when it took the request.
+    pub(crate) async fn begun(&mut self) -> Offset {
+        self.begun.at().await
+    }
+
+    /// Waits until the worker is done: when it was.
+    pub(crate) async fn finished(&mut self) -> Offset {
+        let end = self.begun().await + self.work.busy;
+        self.pool.clock.sleep_until(end).await;
+        self.done = true;
+        self.pool.catch_up();
+        end
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.done {
+            return;
+        }
+        if !self.work.stubborn {
+            return self.pool.leave(self.ticket);
+        }
+        let (pool, busy) = (Arc::clone(&self.pool), self.work.busy);
+        let mut begun = std::mem::replace(&mut self.begun, Begun::At(Offset::ZERO));
+        let spawn = Arc::clone(&pool.spawn);
+        spawn.spawn(async move {
+            pool.clock.sleep_until(begun.at().await + busy).await;
+            pool.catch_up();
+        });
+    }
+}
