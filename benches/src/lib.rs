@@ -1,5 +1,5 @@
-//! What the benches share: a bare hyper server to measure against, a caller that costs nothing, and a
-//! recording of any length to judge.
+//! What the benches share: a bare hyper server to measure against, a caller that costs nothing, sleepers on any clock, a
+//! simulated run over two hops, a recording of any length to judge, and what each of them took.
 //!
 //! Speed belongs here and never in timed tests: machines are shared and noisy, so only ratios of the same run
 //! are quoted.

@@ -16,7 +16,7 @@ use upstorm_model::scenario::Severity;
 use upstorm_model::verdict::{Finding, Verdict};
 
 use crate::render::RenderError;
-use crate::results::Results;
+use crate::results::{Partial, Results};
 use crate::words;
 
 /// The results as JUnit XML.
@@ -37,8 +37,9 @@ pub fn render(results: &Results) -> Result<String, RenderError> {
         suite.add_property(("recording", words::digest(recording).as_str()));
     }
     suite.add_test_cases(results.findings.iter().map(|f| case(results, f)));
+    let given_up = results.partial.filter(|partial| *partial == Partial::GivenUp).map(words::partial);
     let said = results.findings.iter().any(|f| words::is_always_on(&f.kind) && f.verdict != Verdict::Held);
-    suite.add_test_cases(breakdown(results.exit_code, said));
+    suite.add_test_cases(breakdown(results.exit_code, said && given_up.is_none(), given_up));
     let mut report = Report::new(results.tool.name.clone());
     report.add_test_suite(suite);
     Ok(report.to_string()?)
@@ -116,11 +117,12 @@ impl Case<'_> {
 }
 
 /// A run that broke down must not look green because no check was judged; one that an always-on check spoke of is not.
-pub(crate) fn breakdown(exit_code: u8, said: bool) -> Option<TestCase> {
+pub(crate) fn breakdown(exit_code: u8, said: bool, why: Option<&str>) -> Option<TestCase> {
     let broke = matches!(exit_code, 1 | 2 | 20 | 21 | 130 | 143);
     (broke && !said).then(|| {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-        let text = format!("exit code {exit_code}: {}", words::exit(exit_code));
+        let why = why.map(|why| format!(". {why}")).unwrap_or_default();
+        let text = format!("exit code {exit_code}: {}{why}", words::exit(exit_code));
         status.set_message(text.clone()).set_type("run").set_description(text);
         TestCase::new("run", status)
     })

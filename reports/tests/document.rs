@@ -2,7 +2,7 @@
 
 mod storm;
 
-use upstorm_model::recording::Recording;
+use upstorm_model::recording::{Mark, MarkKind, Recording};
 use upstorm_model::scenario::Severity;
 use upstorm_model::verdict::{Finding, Interval, Verdict};
 use upstorm_model::{Offset, Plan};
@@ -118,6 +118,23 @@ fn a_run_that_recorded_nothing_renders_everywhere() {
     let results = Results::build(&input(&nobody, &empty, &[]));
     assert!(html::render(&results).unwrap().contains("</html>"));
     assert_eq!(results.verdict, Verdict::Inconclusive, "nothing measured is never a pass");
+}
+
+#[test]
+fn a_run_that_was_given_up_says_so_in_every_report() {
+    let plan = storm::plan();
+    let mut recording = storm::recording(&plan);
+    recording.marks.retain(|mark| mark.kind != MarkKind::End);
+    recording.marks.push(Mark { at: Offset::from_millis(20_000), kind: MarkKind::GivenUp });
+    recording.partial = true;
+    let findings = storm::findings();
+    let results = Results::build(&ResultsInput { exit_code: 21, ..input(&plan, &recording, &findings) });
+    assert_eq!(results.partial, Some(Partial::GivenUp));
+    let words = "had no end and was given up";
+    for (name, text) in render_all(&results).unwrap() {
+        assert!(text.contains(if name.ends_with(".json") { "given-up" } else { words }), "{name}: {text}");
+    }
+    assert!(terminal::render(&results, Style::default()).contains(words));
 }
 
 #[test]

@@ -130,6 +130,26 @@ fn a_run_that_broke_down_is_told_once_and_not_of_every_check() {
 }
 
 #[test]
+fn a_value_that_is_missing_is_told_as_such() {
+    let said_without = |missing: usize| {
+        let mut across = twenty::across();
+        let check = across.iter_mut().find(|check| check.failed > 0).unwrap();
+        let measure = check.measures.iter_mut().find(|measure| measure.failed > 0).unwrap();
+        measure.values.iter_mut().take(missing).for_each(|value| *value = None);
+        let left: Vec<f64> = measure.values.iter().copied().flatten().collect();
+        measure.n = left.len() as u64;
+        (measure.min, measure.max) =
+            (left.iter().copied().reduce(f64::min), left.iter().copied().reduce(f64::max));
+        terminal::render(&built(&twenty::runs(), |input| input.across = across), Style::default())
+    };
+    let said = said_without(20);
+    assert!(said.contains("no value with any seed"), "{said}");
+    let said = said_without(3);
+    assert!(said.contains("over 17 seeds, no value with 3"), "{said}");
+    assert!(said_without(0).contains("at its worst with seed"));
+}
+
+#[test]
 fn one_seed_alone_has_no_interval_of_its_quantiles() {
     let runs = twenty::runs();
     let mut across = twenty::across();

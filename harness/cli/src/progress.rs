@@ -130,7 +130,7 @@ impl Progress {
                 self.breakers.insert(host, said);
             }
             MarkKind::HostNoise(_) | MarkKind::Segment(_) | MarkKind::InFlight(..) => self.advance(mark.at),
-            MarkKind::End | MarkKind::Interrupted => {
+            MarkKind::End | MarkKind::Interrupted | MarkKind::GivenUp => {
                 self.advance(mark.at);
                 self.bar.finish_and_clear();
             }

@@ -55,8 +55,7 @@ pub(crate) fn judged(run: &Published<'_>) -> Result<(Results, ExitCode), Failure
         return Err(Failure::harness(anyhow::anyhow!("{made} calls were made and {recorded} recorded")));
     }
     let judgement = judge(run.plan, &recording);
-    let given_up = run.known.given_up.as_ref().map(|_| ExitCode::Harness);
-    let code = [run.known.ended_by, given_up].into_iter().flatten().fold(judgement.exit, ExitCode::or);
+    let code = run.known.ended_by.map_or(judgement.exit, |signal| signal.or(judgement.exit));
     let results = Results::build(&ResultsInput {
         plan: run.plan,
         recording: &recording,
@@ -105,7 +104,7 @@ mod tests {
     use crate::performance::perform_and_record;
 
     #[test]
-    fn a_run_that_its_world_gave_up_is_judged_and_the_harness_is_to_blame() {
+    fn a_signal_that_ended_the_run_counts_before_its_checks() {
         let overrides = Overrides { world: Some(World::Sim), ..Overrides::default() };
         let input = load_scenario("steady", &overrides).unwrap_or_else(|e| panic!("{}", e.message()));
         let place = tempfile::tempdir().unwrap();
@@ -120,9 +119,6 @@ mod tests {
             assert!(!results.findings.is_empty() && results.recording.is_some());
             code
         };
-        let given_up =
-            Known { given_up: Some("nothing can happen any more".into()), calls: None, ..known.clone() };
-        assert_eq!(code_of(given_up), ExitCode::Harness);
         let stopped = Known { ended_by: Some(ExitCode::Interrupted), ..known.clone() };
         assert_eq!(code_of(stopped), ExitCode::Interrupted);
         assert_eq!(code_of(known), ExitCode::Held);

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use upstorm_model::Plan;
-use upstorm_model::recording::{DecodeError, Fate, Header, Recording};
+use upstorm_model::recording::{DecodeError, Fate, Header, MarkKind, Recording};
 use upstorm_model::verdict::Verdict;
 use upstorm_runner::replay::{
     Difference, End, FatesCompared, RecordsCompared, VerdictDifference, compare_fates, compare_records,
@@ -75,6 +75,9 @@ fn records_in_words(plan: &Plan, compared: &RecordsCompared) -> String {
         End::CutOff => format!(
             "matches as far as it goes: the recording is cut off after {alike} records, which are alike: its run was killed"
         ),
+        End::Followed { byte } => format!(
+            "differs: all {alike} records are alike, but from byte {byte} on the file holds something that no run wrote"
+        ),
         End::Damaged { byte, records: [first, last] } => format!(
             "differs: the recording is damaged. The first {alike} records are alike; byte {byte} of the file is not what the \
              replay has there, and records {first} to {last} lie in its frame, which cannot be read"
@@ -138,8 +141,7 @@ pub(crate) fn fates_and_verdicts(
 }
 
 fn is_partial(recording: &Recording) -> bool {
-    use upstorm_model::recording::MarkKind;
-    recording.partial || recording.marks.iter().any(|mark| mark.kind == MarkKind::Interrupted)
+    recording.partial || recording.says(&MarkKind::Interrupted)
 }
 
 fn fates_in_words(plan: &Plan, fates: &FatesCompared) -> Vec<String> {

@@ -16,8 +16,7 @@ const LINES: u32 = 10;
 pub(crate) struct SeedsProgress {
     asked: u32,
     done: u32,
-    held: u32,
-    inconclusive: u32,
+    tally: Tally,
     bar: ProgressBar,
 }
 
@@ -28,16 +27,16 @@ impl SeedsProgress {
         let bar = ProgressBar::with_draw_target(Some(u64::from(asked.get())), target);
         let style = ProgressStyle::with_template("[{bar:30}] {pos}/{len} seeds: {msg}  {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        bar.set_message(words(0, 0, 0));
-        Self { asked: asked.get(), done: 0, held: 0, inconclusive: 0, bar }
+        let tally = Tally::default();
+        bar.set_message(tally.words());
+        Self { asked: asked.get(), done: 0, tally, bar }
     }
 
     /// A seed is done.
     pub(crate) fn see(&mut self, run: &SeedRun) {
         self.done += 1;
-        self.held += u32::from(run.exit_code == ExitCode::Held.number());
-        self.inconclusive += u32::from(run.exit_code == ExitCode::Inconclusive.number());
-        let told = words(self.held, self.done - self.held - self.inconclusive, self.inconclusive);
+        self.tally.add(run.exit_code);
+        let told = self.tally.words();
         let step = |done: u32| u64::from(done) * u64::from(LINES) / u64::from(self.asked);
         if self.bar.is_hidden() && step(self.done) > step(self.done - 1) {
             tell(&format!("{}/{} seeds: {told}", self.done, self.asked));
@@ -52,6 +51,44 @@ impl SeedsProgress {
     }
 }
 
-fn words(held: u32, failed: u32, inconclusive: u32) -> String {
-    format!("{held} held, {failed} failed, {inconclusive} inconclusive")
+/// How the runs ended so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    held: u32,
+    failed: u32,
+    inconclusive: u32,
+    /// The harness or the subject did not get as far as a verdict.
+    broke_down: u32,
+}
+
+impl Tally {
+    fn add(&mut self, exit_code: u8) {
+        let of = |code: ExitCode| exit_code == code.number();
+        *match exit_code {
+            _ if of(ExitCode::Held) => &mut self.held,
+            _ if of(ExitCode::Failed) => &mut self.failed,
+            _ if of(ExitCode::Inconclusive) => &mut self.inconclusive,
+            _ => &mut self.broke_down,
+        } += 1;
+    }
+
+    fn words(&self) -> String {
+        let Self { held, failed, inconclusive, broke_down } = self;
+        let judged = format!("{held} held, {failed} failed, {inconclusive} inconclusive");
+        if *broke_down > 0 { format!("{judged}, {broke_down} broke down") } else { judged }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_broke_down_is_no_failure_of_the_subject() {
+        let mut tally = Tally::default();
+        [0, 10, 0, 12].into_iter().for_each(|code| tally.add(code));
+        assert_eq!(tally.words(), "2 held, 1 failed, 1 inconclusive");
+        [21, 20].into_iter().for_each(|code| tally.add(code));
+        assert_eq!(tally.words(), "2 held, 1 failed, 1 inconclusive, 2 broke down");
+    }
 }

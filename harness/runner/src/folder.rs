@@ -221,12 +221,15 @@ fn replacing(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     move |source| FolderError::Io { doing: "replace", path: path.to_owned(), source }
 }
 
-/// Writes a file whole or not at all.
+/// Writes a file whole or not at all. What is there and no file (a device, a pipe, a link) is written to, not replaced.
 ///
 /// # Errors
 /// When it cannot be written; then the old one, if any, is untouched.
 pub fn write_whole(path: &Path, contents: &[u8]) -> Result<(), FolderError> {
     let failed = |source| FolderError::Io { doing: "write", path: path.to_owned(), source };
+    if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) {
+        return fs::write(path, contents).map_err(failed);
+    }
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     let part = path.with_file_name(name);
@@ -269,6 +272,21 @@ mod tests {
         fs::remove_dir_all(base.path().join("seed-7")).unwrap();
         fs::create_dir(base.path().join("seed-money")).unwrap();
         assert!(matches!(RunFolder::create(base.path()), Err(FolderError::Foreign(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_written_to_and_not_replaced() {
+        let base = tempfile::tempdir().unwrap();
+        let (file, link) = (base.path().join("report.xml"), base.path().join("link"));
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write_whole(&link, b"<old/>").unwrap();
+        write_whole(&link, b"<new/>").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"<new/>");
+        let error = write_whole(Path::new("/dev/full"), b"x").unwrap_err().to_string();
+        assert!(error.contains("/dev/full"), "{error}");
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 2, "nothing is left beside them");
     }
 
     #[test]

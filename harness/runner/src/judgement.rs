@@ -1,7 +1,7 @@
 //! Judging: the checks' findings, and what they mean for the whole run.
 
 use upstorm_model::Plan;
-use upstorm_model::recording::Recording;
+use upstorm_model::recording::{MarkKind, Recording};
 use upstorm_model::scenario::{AlwaysOn, Severity};
 use upstorm_model::verdict::{Doubt, Finding, Verdict};
 
@@ -23,7 +23,9 @@ pub struct Judgement {
 #[must_use]
 pub fn judge(plan: &Plan, recording: &Recording) -> Judgement {
     let findings = upstorm_checks::judge(plan, recording);
-    let exit = findings.iter().map(exit_of).fold(ExitCode::Held, ExitCode::or);
+    // A run without an end proves nothing, whatever was seen of it.
+    let whole = if recording.says(&MarkKind::GivenUp) { ExitCode::Harness } else { ExitCode::Held };
+    let exit = findings.iter().map(exit_of).fold(whole, ExitCode::or);
     Judgement { findings, exit }
 }
 

@@ -128,8 +128,7 @@ fn judge_seed(plan: Arc<Plan>, performed: Performed, records: Vec<Record>) -> Do
     let Performed { given_up, took, .. } = performed;
     let bytes = encoded(&plan, &records);
     let judgement = judge(&plan, &Recording::from_records(header_of(&plan), records));
-    let broke = if given_up.is_some() { ExitCode::Harness } else { ExitCode::Held };
-    let exit = judgement.exit.or(broke);
+    let exit = judgement.exit;
     let run = SeedRun {
         seed: plan.seed.0,
         exit_code: exit.number(),

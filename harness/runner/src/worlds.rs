@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use upstorm_load::{LoadSummary, Stop};
 use upstorm_model::plan::Role;
+use upstorm_model::recording::{Mark, MarkKind, Record};
 use upstorm_model::scenario::WorldKind;
 use upstorm_model::{HostId, Offset, Plan};
 use upstorm_world::real::{RealOptions, RealWorld, Stopwatch};
 use upstorm_world::simulated::{GivenUp, SimulatedOptions, SimulatedWorld};
-use upstorm_world::{Recorder, World};
+use upstorm_world::{Env, Recorder, World};
 
 use crate::perform::hopeless_at;
 use crate::{PerformError, Performance, perform};
@@ -118,6 +119,9 @@ fn told_or_given_up(
 ) -> Option<Result<Performed, WorldError>> {
     told(world, story).or_else(|| {
         let given_up = Some(world.given_up()?);
+        let Env { clock, recorder, .. } = world.env(HostId(0), Role::Client);
+        // Whoever judges the recording later must know it too.
+        recorder.record(Record::Mark(Mark { at: clock.now(), kind: MarkKind::GivenUp }));
         Some(Ok(Performed { given_up, took: elapsed(world), ..Performed::default() }))
     })
 }
@@ -156,6 +160,7 @@ fn virtual_limit(plan: &Plan) -> Offset {
 mod tests {
     use super::*;
     use std::future::pending;
+    use upstorm_model::recording::Recording;
 
     #[test]
     fn a_story_without_an_end_is_given_up_with_a_reason() {
@@ -166,6 +171,9 @@ mod tests {
         let why = performed.given_up.clone().unwrap().to_string();
         assert!(why.contains("nothing can happen any more"), "{why}");
         assert_eq!((performed.calls(), performed.interrupted), (None, false));
+        let recording = Recording::from_records(crate::header_of(&plan), recorder.take());
+        assert!(recording.says(&MarkKind::GivenUp) && recording.partial);
+        assert_eq!(crate::judge(&plan, &recording).exit, crate::ExitCode::Harness);
     }
 
     #[test]

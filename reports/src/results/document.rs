@@ -100,8 +100,10 @@ pub struct Tool {
 pub enum Partial {
     /// The run was interrupted and wound up in good order.
     Interrupted,
-    /// The run was killed, or given up because it had no end, or its file was cut off.
+    /// The run was killed, or its file was cut off.
     Killed,
+    /// The world gave the run up, because it had no end.
+    GivenUp,
 }
 
 impl Results {

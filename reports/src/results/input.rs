@@ -75,9 +75,10 @@ impl Results {
 }
 
 fn partial(input: &ResultsInput<'_>) -> Option<Partial> {
-    let marked = input.recording.marks.iter().any(|m| m.kind == MarkKind::Interrupted);
-    if input.interrupted || marked {
+    if input.interrupted || input.recording.says(&MarkKind::Interrupted) {
         Some(Partial::Interrupted)
+    } else if input.recording.says(&MarkKind::GivenUp) {
+        Some(Partial::GivenUp)
     } else {
         input.recording.partial.then_some(Partial::Killed)
     }

@@ -21,7 +21,7 @@ pub fn render(seeds: &SeedsResults) -> Result<String, RenderError> {
     suite.add_property(("version", seeds.tool.version.as_str()));
     suite.add_test_cases(seeds.checks.iter().map(|c| case(seeds, c)));
     let said = seeds.checks.iter().any(|c| words::is_always_on(&c.kind) && worst_of(c) != Verdict::Held);
-    suite.add_test_cases(breakdown(seeds.exit_code, said));
+    suite.add_test_cases(breakdown(seeds.exit_code, said, None));
     let mut report = Report::new(seeds.tool.name.clone());
     report.add_test_suite(suite);
     Ok(report.to_string()?)

@@ -175,10 +175,20 @@ fn doubted(m: &MeasureAcross) -> String {
 }
 
 fn failure(check: &CheckAcross, m: &MeasureAcross) -> String {
-    let seed = m.worst_seed.or(check.first_failed);
-    let worst = seed.map_or_else(String::new, |seed| format!(", at its worst with seed {seed}"));
     let allowed = words::allowed(m.measure, m.unit, m.bound);
-    format!("{}: {} over the seeds{worst}{allowed}: {}.", label(m), range(m), words::of(m.measure).meaning)
+    let seen = match (m.n, m.values.len() as u64 - m.n) {
+        (0, _) => "no value with any seed".to_owned(),
+        // A missing value may be the failure, so none of those there are is called the worst.
+        (n, missing @ 1..) => {
+            format!("{} over {} seeds, no value with {}", range(m), count(n), count(missing))
+        }
+        (_, 0) => {
+            let seed = m.worst_seed.or(check.first_failed);
+            let worst = seed.map_or_else(String::new, |seed| format!(", at its worst with seed {seed}"));
+            format!("{} over the seeds{worst}", range(m))
+        }
+    };
+    format!("{}: {seen}{allowed}: {}.", label(m), words::of(m.measure).meaning)
 }
 
 /// How the runs ended, a line each exit code: `2 runs with 10 (at least one check failed): seeds 17, 19`.

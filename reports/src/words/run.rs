@@ -69,8 +69,9 @@ pub const fn partial(partial: Partial) -> &'static str {
     match partial {
         Partial::Interrupted => "The run was interrupted: what was recorded until then is judged.",
         Partial::Killed => {
-            "The run was killed or given up, or its recording cut off: what was recorded until then is judged."
+            "The run was killed, or its recording cut off: what was recorded until then is judged."
         }
+        Partial::GivenUp => "The run had no end and was given up: what was recorded until then is judged.",
     }
 }
 

@@ -41,9 +41,9 @@ impl Book {
     }
 
     /// The newest attempt has been held back long enough: since its head had arrived, or its worker was done with it.
-    pub(crate) fn held_back(&mut self, from: Offset, now: Offset) {
+    pub(crate) fn held_back(&mut self, from: Offset, until: Offset) {
         if let Some(open) = self.open.back_mut() {
-            open.attempt.delay = Some(TimeSpan::from(now.since(from)));
+            open.attempt.delay = Some(TimeSpan::from(until.since(from)));
         }
     }
 

@@ -53,10 +53,9 @@ impl Line {
         self.state().book.begin(attempt);
     }
 
-    /// The newest attempt has been held back long enough, since `from`.
-    pub(crate) fn held_back(&self, from: Offset) {
-        let now = self.clock.now();
-        self.state().book.held_back(from, now);
+    /// The newest attempt has been held back long enough, since `from`: that was so at `until`.
+    pub(crate) fn held_back(&self, from: Offset, until: Offset) {
+        self.state().book.held_back(from, until);
     }
 
     /// The newest attempt is answered; `whole` when hyper has the last byte of it with the head.

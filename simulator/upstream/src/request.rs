@@ -101,9 +101,14 @@ pub(crate) fn serve(
     async move {
         let (Some(mut decision), Some(head)) = (decision, head) else { return Err(NotWhole) };
         let waited = wait(decision.held.take(), (head, decision.fate.delay.get()), &clock);
-        let ((), from) = tokio::try_join!(biased; read_out(body), async { Ok(waited.await) })?;
+        // The wait ends when its time is over, however long the caller goes on sending its request.
+        let waited = async {
+            let from = waited.await;
+            Ok((from, clock.now()))
+        };
+        let ((), (from, until)) = tokio::try_join!(biased; read_out(body), waited)?;
         if decision.action != Action::Hang {
-            line.held_back(from);
+            line.held_back(from, until);
         }
         Ok(act::on_attempt(&decision, line, &clock).await)
     }

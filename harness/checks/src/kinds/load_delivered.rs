@@ -8,7 +8,7 @@
 //! Inconclusive). Of a recording that was cut off only what it holds is expected.
 
 use upstorm_model::plan::{ClientPlan, Load};
-use upstorm_model::recording::{Call, Outcome};
+use upstorm_model::recording::{Call, MarkKind, Outcome};
 use upstorm_model::scenario::Arrivals;
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit};
 
@@ -112,11 +112,6 @@ fn planned(case: &Case<'_>, client: &ClientPlan) -> Option<Planned> {
         }
     }
     planned.room += 5.0 * f64::sqrt(variance) + 1.0;
-    let interrupted = case
-        .evidence
-        .recording
-        .marks
-        .iter()
-        .any(|m| m.kind == upstorm_model::recording::MarkKind::Interrupted);
-    (!case.evidence.recording.partial && !interrupted).then_some(planned)
+    let recording = &case.evidence.recording;
+    (!recording.partial && !recording.says(&MarkKind::Interrupted)).then_some(planned)
 }

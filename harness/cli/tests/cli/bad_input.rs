@@ -154,8 +154,13 @@ fn a_scenario_without_an_end_is_given_up_with_a_reason_and_judged() {
     assert_eq!(ran.code, 21, "{}{}", ran.out, ran.err);
     assert!(ran.err.contains("given up") && ran.err.contains("time stands still"), "{}", ran.err);
     let results: serde_json::Value = serde_json::from_str(&place.read("run/results.json")).expect("JSON");
-    assert_eq!((&results["exit_code"], &results["partial"]), (&21.into(), &"killed".into()));
-    assert!(place.path().join("run/report.html").exists());
+    assert_eq!((&results["exit_code"], &results["partial"]), (&21.into(), &"given-up".into()));
+    assert!(
+        place.path().join("run/report.html").exists()
+            && place.read("run/summary.md").contains("was given up")
+    );
+    let judged = place.run(&["judge", "run"]);
+    assert_eq!(judged.code, 21, "it is no better when judged again: {}", judged.out);
 }
 
 #[test]

@@ -53,6 +53,9 @@ fn the_first_seed_that_failed_has_its_folder_and_its_command_reproduces_it() {
         assert!(place.path().join("run").join(file).metadata().is_ok_and(|m| m.len() > 0), "{file}");
     }
     let seeds = seeds_of(&place, "run");
+    let schema = serde_json::from_str(&place.run(&["schema", "--seeds"]).out).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("it is a schema");
+    assert!(validator.is_valid(&seeds), "{:?}", validator.iter_errors(&seeds).next().map(|e| e.to_string()));
     let runs = seeds["runs"].as_array().expect("runs").clone();
     let first = |code: u64| runs.iter().find(|run| run["exit_code"] == code).map(|run| run["seed"].clone());
     let failed = first(10).expect("some seed failed");

@@ -32,6 +32,11 @@ pub enum End {
         /// The records that lie there in the replay: the first and the last, from 1.
         records: [u64; 2],
     },
+    /// To the end of the run, and then something follows that no run wrote.
+    Followed {
+        /// The first byte of it.
+        byte: u64,
+    },
 }
 
 /// A pair of records that should be alike.
@@ -51,7 +56,7 @@ impl RecordsCompared {
     /// True if nothing differs as far as the recording goes.
     #[must_use]
     pub const fn matches(&self) -> bool {
-        self.first.is_none() && !matches!(self.end, End::Damaged { .. })
+        self.first.is_none() && !matches!(self.end, End::Damaged { .. } | End::Followed { .. })
     }
 }
 
@@ -84,6 +89,9 @@ pub fn compare_records(recorded: &[u8], replayed: &[u8]) -> Result<RecordsCompar
             return Ok(compared);
         }
         if one.is_none() {
+            if bodies[0].len() > bodies[1].len() && bodies[0].starts_with(bodies[1]) {
+                compared.end = End::Followed { byte: (begins + bodies[1].len()) as u64 };
+            }
             return Ok(compared);
         }
         ended |= is_end(one.as_ref());
@@ -99,7 +107,7 @@ const fn interrupted_at(record: Option<&Record>) -> Option<Offset> {
 }
 
 const fn is_end(record: Option<&Record>) -> bool {
-    matches!(record, Some(Record::Mark(Mark { kind: MarkKind::End, .. })))
+    matches!(record, Some(Record::Mark(Mark { kind: MarkKind::End | MarkKind::GivenUp, .. })))
 }
 
 /// Why a recording stops where its replay goes on: a killed run leaves exactly the beginning of the whole file.
@@ -132,6 +140,7 @@ fn records_at(bytes: &[u8], byte: usize) -> [u64; 2] {
 mod tests {
     use super::*;
     use upstorm_model::HostId;
+    use upstorm_model::recording::codec::RECORDING_VERSION;
     use upstorm_model::recording::{Call, CallId, Encoder, Outcome};
 
     fn call(n: u64) -> Record {
@@ -150,7 +159,7 @@ mod tests {
     }
 
     fn bytes_by(tool: &str, records: &[Record]) -> Vec<u8> {
-        let header = Header { version: 1, tool: tool.into(), scenario: "s".into(), seed: 1 };
+        let header = Header { version: RECORDING_VERSION, tool: tool.into(), scenario: "s".into(), seed: 1 };
         let (mut encoder, mut bytes) = Encoder::new(&header);
         records.iter().for_each(|record| encoder.push(record, &mut bytes));
         encoder.flush(&mut bytes);
@@ -191,6 +200,22 @@ mod tests {
         let compared = compare_records(&bytes(&stopped), &replay).unwrap();
         assert_eq!((compared.end, compared.alike), (End::Interrupted(Offset::from_millis(9)), 3));
         assert!(compared.matches());
+    }
+
+    #[test]
+    fn what_follows_the_end_of_the_run_is_named() {
+        let replay = bytes(&whole(5));
+        let compared = compare_records(&[&replay[..], b"more"].concat(), &replay).unwrap();
+        assert_eq!((compared.end, compared.alike), (End::Followed { byte: replay.len() as u64 }, 6));
+        assert!(!compared.matches());
+    }
+
+    #[test]
+    fn a_run_that_was_given_up_is_whole_and_one_that_went_on_differs() {
+        let given_up: Vec<_> = (0..3).map(call).chain([mark(MarkKind::GivenUp)]).collect();
+        let compared = compare_records(&bytes(&given_up), &bytes(&given_up)).unwrap();
+        assert_eq!((compared.end, compared.alike, compared.matches()), (End::Whole, 4, true));
+        assert!(!compare_records(&bytes(&given_up), &bytes(&whole(5))).unwrap().matches());
     }
 
     #[test]

@@ -36,8 +36,9 @@ pub struct Attempt {
     pub end: Offset,
     /// What was decided for it.
     pub fate: Fate,
-    /// How long the response was really held back, if it got that far: from `head` to its release. Where a worker had
-    /// to be waited for, or kept it for a time of service, that comes before and does not count.
+    /// How long the response was really held back, if it got that far: from `head` until its time was over. Where a
+    /// worker had to be waited for, or kept it for a time of service, that comes before and does not count; nor does
+    /// what the caller then still took to send its request.
     pub delay: Option<TimeSpan>,
     /// The status that was sent, if a head was.
     pub status: Option<u16>,

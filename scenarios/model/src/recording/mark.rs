@@ -28,6 +28,8 @@ pub enum MarkKind {
     Interrupted,
     /// The run wrote everything it had.
     End,
+    /// The world gave the run up here, because it had no end.
+    GivenUp,
 }
 
 /// What a reference gateway or client says of itself.

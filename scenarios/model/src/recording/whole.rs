@@ -30,7 +30,7 @@ pub struct Recording {
     pub connections: Vec<Connection>,
     /// The marks, by time.
     pub marks: Vec<Mark>,
-    /// True when the run did not write its end: it was killed, or the file was cut off.
+    /// True when the run did not write its end: it was killed or given up, or the file was cut off.
     pub partial: bool,
 }
 
@@ -55,5 +55,11 @@ impl Recording {
         recording.connections.sort_by_key(|c| (c.accepted, c.id));
         recording.marks.sort_by_key(|m| m.at);
         recording
+    }
+
+    /// Whether a mark says this.
+    #[must_use]
+    pub fn says(&self, kind: &MarkKind) -> bool {
+        self.marks.iter().any(|mark| mark.kind == *kind)
     }
 }

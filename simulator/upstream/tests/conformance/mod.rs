@@ -39,7 +39,8 @@ macro_rules! conforms {
             limits: seconds_text_and_date exact_tells_when_a_token_is_free each_tenant_has_a_limit_of_its_own
                 a_rejection_skips_all_later_stages;
             records: each_request_is_recorded_once_with_its_times retries_of_a_call_are_counted
-                what_is_open_at_the_end_is_unfinished pipelined_requests_are_recorded_each
+                what_is_open_at_the_end_is_unfinished a_slow_request_does_not_count_as_held_back
+                pipelined_requests_are_recorded_each
                 a_caller_that_leaves_in_the_middle_of_its_request;
             fates: only_some_requests_of_a_kept_connection_are_hit fates_do_not_depend_on_concurrency;
         }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::AsyncWriteExt;
-use upstorm_model::TimeSpan;
+use upstorm_model::plan::RouteBehaviour;
 use upstorm_model::recording::{CallId, End};
 use upstorm_model::scenario::FaultKind;
+use upstorm_model::{Law, TimeSpan};
 use upstorm_world::World;
 
 use crate::support::{CLIENT, Client, Ended, UPSTREAM, behaviour, fault, only, play, single};
@@ -75,6 +76,21 @@ pub(crate) fn pipelined_requests_are_recorded_each(world: &Arc<dyn World>) {
     assert_eq!((bytes.windows(12).filter(|w| w == b"HTTP/1.1 200").count(), ended), (3, Ended::Eof));
     let ended: Vec<_> = recording.attempts.iter().map(|a| (a.request, a.ended, a.status)).collect();
     assert_eq!(ended, [0, 1, 2].map(|n| (n, End::Completed, Some(200))));
+}
+
+pub(crate) fn a_slow_request_does_not_count_as_held_back(world: &Arc<dyn World>) {
+    let (held, slow) = (Duration::from_millis(5), Duration::from_millis(100));
+    let route = RouteBehaviour { latency: Law::Constant(TimeSpan::from(held).into()), ..behaviour() };
+    let (_, recording) = play(world, single(route), move |client| async move {
+        let mut stream = client.connect().await.unwrap();
+        stream.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\n\r\na").await.unwrap();
+        client.env.clock.sleep(slow).await;
+        client.ask_on(&mut stream, "bc").await;
+    });
+    let attempt = only(&recording);
+    let delay = attempt.delay.unwrap().get();
+    assert!(held <= delay && delay < slow, "{delay:?}");
+    assert!(attempt.first_byte.unwrap().since(attempt.head) >= Duration::from_millis(90));
 }
 
 pub(crate) fn a_caller_that_leaves_in_the_middle_of_its_request(world: &Arc<dyn World>) {
