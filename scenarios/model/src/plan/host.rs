@@ -7,6 +7,14 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct HostId(pub u16);
 
+impl HostId {
+    /// Two hosts as what lies between them is known by: the lower first, whichever is named first.
+    #[must_use]
+    pub fn pair(one: Self, other: Self) -> [Self; 2] {
+        if one <= other { [one, other] } else { [other, one] }
+    }
+}
+
 /// Somebody who takes part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {

@@ -28,7 +28,8 @@ impl Network {
     /// The link between two hosts, in either order.
     #[must_use]
     pub fn link(&self, one: HostId, other: HostId) -> Link {
-        let named = self.between.iter().find(|l| l.hosts == [one, other] || l.hosts == [other, one]);
+        let pair = HostId::pair(one, other);
+        let named = self.between.iter().find(|l| HostId::pair(l.hosts[0], l.hosts[1]) == pair);
         named.map_or(self.usual, |l| l.link)
     }
 }

@@ -31,26 +31,22 @@ pub(crate) struct Gate {
     ticket: u64,
 }
 
-fn ordered(pair: [HostId; 2]) -> [HostId; 2] {
-    if pair[0] <= pair[1] { pair } else { [pair[1], pair[0]] }
-}
-
 impl Links {
     /// The link between two hosts, in either order.
     pub(crate) fn between(&self, one: HostId, other: HostId) -> Arc<Link> {
         let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(links.entry(ordered([one, other])).or_default())
+        Arc::clone(links.entry(HostId::pair(one, other)).or_default())
     }
 
     /// Cuts exactly these links, and heals all others.
     pub(crate) fn cut_exactly(&self, pairs: &[[HostId; 2]]) {
         let mut links = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for pair in pairs {
-            links.entry(ordered(*pair)).or_default().cut();
+            links.entry(HostId::pair(pair[0], pair[1])).or_default().cut();
         }
         let healed: Vec<Arc<Link>> = links
             .iter()
-            .filter(|(ends, _)| !pairs.iter().any(|pair| ordered(*pair) == **ends))
+            .filter(|(ends, _)| !pairs.iter().any(|pair| HostId::pair(pair[0], pair[1]) == **ends))
             .map(|(_, link)| Arc::clone(link))
             .collect();
         drop(links);

@@ -43,10 +43,6 @@ impl fmt::Debug for Wires {
     }
 }
 
-fn ordered(pair: [HostId; 2]) -> [HostId; 2] {
-    if pair[0] <= pair[1] { pair } else { [pair[1], pair[0]] }
-}
-
 impl Wires {
     /// A network without connections.
     pub(super) fn new(options: &SimulatedOptions, timeline: &Arc<Timeline>) -> Self {
@@ -72,7 +68,7 @@ impl Wires {
 
     /// The link between two hosts, in either order.
     pub(super) fn link(&self, one: HostId, other: HostId) -> Arc<Link> {
-        let hosts = ordered([one, other]);
+        let hosts = HostId::pair(one, other);
         let made = || {
             let names = hosts.map(|host| self.name(host));
             let shape = self.network.link(one, other);
@@ -83,7 +79,7 @@ impl Wires {
 
     /// Cuts exactly these links, and heals all others.
     pub(super) fn cut_exactly(&self, pairs: &[[HostId; 2]]) {
-        let cut: Vec<_> = pairs.iter().map(|pair| ordered(*pair)).collect();
+        let cut: Vec<_> = pairs.iter().map(|pair| HostId::pair(pair[0], pair[1])).collect();
         cut.iter().for_each(|[one, other]| self.link(*one, *other).cut());
         let links = self.links().clone();
         let healed = links.iter().filter(|(hosts, _)| !cut.contains(hosts));
