@@ -6,7 +6,7 @@ use std::time::Duration;
 use criterion::{Criterion, criterion_group, criterion_main};
 use upstorm_model::policy::Preset;
 use upstorm_model::{Offset, Seed, Stream};
-use upstorm_policy::{Backoff, Breaker, Budget, Course, Ending};
+use upstorm_policy::{Backoff, Breaker, Budget, Cause, Course, Ending};
 
 fn machines(c: &mut Criterion) {
     let Some(settings) = Preset::named("standard").map(Preset::settings) else { return };
@@ -26,8 +26,8 @@ fn machines(c: &mut Criterion) {
     group.bench_function("budget takes a request and gives a retry", |b| {
         b.iter(|| {
             now += Duration::from_micros(200);
-            budget.request(now);
-            black_box(budget.withdraw(now))
+            budget.deposit(now);
+            black_box(budget.withdraw(now, Cause::Failure))
         });
     });
     let backoff = Backoff::new(&settings.retry.backoff);

@@ -46,6 +46,7 @@ fn records(plan: &Plan, sequence: u64, planned: Offset) -> Vec<Record> {
         done: at,
         outcome,
         bytes: 1024,
+        made: Some(at),
     }));
     records
 }
@@ -67,7 +68,7 @@ fn attempt(plan: &Plan, of: (HostId, CallId), told: (u32, u16), times: (Offset, 
         head,
         first_byte: Some(end),
         end,
-        fate: Fate { admission: Admission::Admitted, status, delay, fault: None },
+        fate: Fate { admission: Admission::Admitted, status, delay, ..Fate::default() },
         delay: Some(delay),
         status: Some(status),
         hint: None,

@@ -30,7 +30,15 @@ impl Serving {
     /// # Errors
     /// When a port, a file or a thread is not to be had.
     pub fn start(body: usize) -> anyhow::Result<Self> {
-        let plan = Arc::new(faultless(body)?);
+        Self::with_faults(body, "")
+    }
+
+    /// The same, with these elements of the list of `faults`.
+    ///
+    /// # Errors
+    /// When a port, a file or a thread is not to be had, or these are no faults.
+    pub fn with_faults(body: usize, faults: &str) -> anyhow::Result<Self> {
+        let plan = Arc::new(always(body, faults)?);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::spawn(move || serve(&plan, &tell, stopped));
@@ -54,15 +62,15 @@ impl Serving {
     }
 }
 
-fn faultless(body: usize) -> anyhow::Result<Plan> {
+fn always(body: usize, faults: &str) -> anyhow::Result<Plan> {
     let text = format!(
-        "version = 1\nname = \"faultless\"\n[upstream.payments]\nbody = {{ size = \"{body}B\" }}\n\
+        "version = 1\nname = \"always\"\n[upstream.payments]\nbody = {{ size = \"{body}B\" }}\nfaults = [{faults}]\n\
          [client.nobody]\ntarget = \"payments\"\nrate = \"1/s\"\n[[phase]]\nname = \"always\"\nduration = \"1s\"\n"
     );
     let none = |_: &std::path::Path| Err(io::Error::from(io::ErrorKind::NotFound));
     let options = LoadOptions { sets: &[], env: &|_| None, read: &none };
     let refused = |d: upstorm_language::Diagnostics| anyhow::anyhow!(d.render(false));
-    let loaded = load("faultless.toml", None, text.as_bytes(), &options).map_err(refused)?;
+    let loaded = load("always.toml", None, text.as_bytes(), &options).map_err(refused)?;
     plan(&loaded, &PlanOptions::default()).map_err(refused)
 }
 

@@ -11,6 +11,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+pub mod matrix;
 mod render;
 pub mod results;
 pub mod seeds;
@@ -19,6 +20,7 @@ pub mod terminal;
 pub mod words;
 
 pub use json::{ReadError, results_schema};
+pub use matrix::{MatrixInput, MatrixResults, VariantInput, matrix_schema};
 pub use render::{RenderError, render_all};
 pub use results::{Pace, RecordingDigest, Results, ResultsInput};
 pub use seeds::{SeedsInput, SeedsResults, seeds_schema};

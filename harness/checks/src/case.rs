@@ -2,10 +2,12 @@
 
 use upstorm_model::Plan;
 use upstorm_model::plan::{PlannedCheck, Subject};
-use upstorm_model::verdict::{Bound, Observation};
+use upstorm_model::recording::{Mark, MarkKind};
+use upstorm_model::verdict::{Bound, BoundSource, Doubt, Exhibit, Measure, Observation, Unit};
 
 use crate::Reading;
 use crate::evidence::{Edge, Evidence, Period};
+use crate::reading::at_least;
 
 /// One check, what it may look at, and when.
 #[derive(Debug)]
@@ -34,12 +36,30 @@ impl<'a> Case<'a> {
     /// The edge it is about, if it is about one.
     #[must_use]
     pub fn edge(&self) -> Option<&'a Edge<'a>> {
-        matches!(self.check.of, Subject::Edge { .. }).then(|| self.evidence.edge(self.check.of)).flatten()
+        matches!(self.check.of, Subject::Edge { .. }).then(|| self.evidence.edge(&self.check.of)).flatten()
+    }
+
+    /// What is told in place of a measurement where somebody changed the scenario by hand while it ran: what the plan
+    /// declares is then not what was to happen, so that holding it against what did would prove nothing.
+    #[must_use]
+    pub fn changed(&self, measure: Measure, unit: Unit) -> Option<Observation> {
+        let by_hand = |mark: &Mark| matches!(mark.kind, MarkKind::Changed(_));
+        let changes = self.evidence.recording.marks.iter().filter(|mark| by_hand(mark));
+        let exhibits: Vec<Exhibit> =
+            changes.map(|mark| Exhibit { at: mark.at, call: None, value: 0.0 }).collect();
+        let n = exhibits.len() as u64;
+        let reading = Reading::of(measure, unit, n).doubted(Some(Doubt::Changed)).exhibits(exhibits);
+        (n > 0).then(|| self.judge(reading, at_least(0.0, BoundSource::Rule)))
     }
 
     /// Judges what was measured.
     #[must_use]
     pub fn judge(&self, reading: Reading, bound: Bound) -> Observation {
-        reading.against(bound, self.check.min_samples)
+        let mut observation = reading.against(bound, self.check.min_samples);
+        if observation.doubt == Some(Doubt::RunEnded) && self.evidence.recording.partial {
+            // A longer phase would not have helped.
+            observation.doubt = Some(Doubt::CutOff);
+        }
+        observation
     }
 }

@@ -24,7 +24,7 @@ fn find(case: &Case<'_>) -> Finding {
     Finding {
         check: check.name.clone(),
         kind: key.to_owned(),
-        subject: subject(plan, check.of),
+        subject: subject(plan, &check.of),
         during: phases.map(|p| p.name.clone()).collect(),
         severity: check.severity,
         verdict: Finding::verdict_of(&observations),
@@ -41,15 +41,15 @@ fn key(check: &PlannedCheck) -> &'static str {
 }
 
 /// Whom a check is about, as a scenario writes it.
-fn subject(plan: &Plan, of: Subject) -> String {
+fn subject(plan: &Plan, of: &Subject) -> String {
     match of {
         Subject::Run => String::new(),
-        Subject::Client(client) => plan.host_name(client).to_owned(),
+        Subject::Client(client) => plan.host_name(*client).to_owned(),
         Subject::Edge { from, to, route } => {
-            let upstream = plan.upstream_of(to).map(|(_, u)| u);
+            let upstream = to.first().and_then(|first| plan.upstream_of(*first)).map(|(_, u)| u);
             let name = route.and_then(|r| upstream?.routes.get(usize::from(r.0))).map(|r| r.name.as_str());
             let route = name.map_or_else(String::new, |name| format!("/{name}"));
-            format!("{} -> {}{route}", plan.host_name(from), plan.host_name(to))
+            format!("{} -> {}{route}", plan.host_name(*from), plan.name_of_hosts(to))
         }
     }
 }

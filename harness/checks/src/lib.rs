@@ -7,7 +7,9 @@
 
 mod across;
 mod case;
+mod compared;
 pub mod evidence;
+mod figures;
 mod judge;
 pub mod kinds;
 mod reading;
@@ -16,6 +18,8 @@ pub mod statistics;
 
 pub use across::across;
 pub use case::Case;
+pub use compared::compared;
+pub use figures::figures;
 pub use judge::judge;
 pub use reading::Reading;
 pub use registry::{CHECKS, CheckInfo};

@@ -6,6 +6,8 @@ use crate::input::{Input, Overrides};
 fn run_of(input: &Input, overrides: &Overrides) -> Vec<String> {
     let mut words = vec!["upstorm".to_owned(), "run".to_owned(), quoted(&input.name)];
     words.extend(overrides.sets.iter().flat_map(|set| ["--set".to_owned(), quoted(set)]));
+    let variant = input.plan.variant.as_deref();
+    words.extend(variant.into_iter().flat_map(|label| ["--variant".to_owned(), quoted(label)]));
     words.extend(overrides.world.map(|world| format!("--world {}", world.word())));
     words
 }
@@ -13,7 +15,7 @@ fn run_of(input: &Input, overrides: &Overrides) -> Vec<String> {
 /// The command that runs one seed, up to the seed.
 pub(crate) fn up_to_the_seed(input: &Input, overrides: &Overrides) -> String {
     let mut words = run_of(input, overrides);
-    if input.loaded.scenario.run.seeds > 1 {
+    if input.seeds > 1 {
         words.push("--seeds 1".to_owned());
     }
     words.join(" ")
@@ -28,6 +30,14 @@ pub(crate) fn one_seed(input: &Input, overrides: &Overrides, seed: u64) -> Strin
 pub(crate) fn several_seeds(input: &Input, overrides: &Overrides, count: u32) -> String {
     let words = run_of(input, overrides).join(" ");
     format!("{words} --seed {} --seeds {count}", input.plan.seed.0)
+}
+
+/// The command that runs the variants that fit these patterns, all without any, with this many seeds each.
+pub(crate) fn variants(input: &Input, overrides: &Overrides, asked: (&[String], u32)) -> String {
+    let (patterns, count) = asked;
+    let mut words = run_of(input, overrides);
+    words.extend(patterns.iter().flat_map(|pattern| ["--variant".to_owned(), quoted(pattern)]));
+    format!("{} --seed {} --seeds {count}", words.join(" "), input.plan.seed.0)
 }
 
 /// A word as a shell takes it.

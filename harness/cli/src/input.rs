@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use upstorm_language::compile::{self, PlanOptions};
 use upstorm_language::library::{BUILT_IN, find};
-use upstorm_language::{Diagnostics, LoadOptions, Loaded, warn};
+use upstorm_language::{Diagnostics, LoadOptions, Loaded, Variant, matrix, warn};
 use upstorm_model::Plan;
 use upstorm_model::scenario::WorldKind;
 
@@ -67,13 +67,35 @@ pub(crate) struct Input {
     pub(crate) file: Option<String>,
     /// Decoded.
     pub(crate) loaded: Loaded,
-    /// Planned.
+    /// Planned; without its matrix, if it has one.
     pub(crate) plan: Arc<Plan>,
+    /// The plan of each variant, in the order of its matrix; empty without one.
+    pub(crate) variants: Vec<Plan>,
+    /// How many seeds it asks for.
+    pub(crate) seeds: u32,
     /// What would make its run worthless, if anything.
     pub(crate) warnings: Option<Diagnostics>,
 }
 
 impl Input {
+    /// The variant at this place of its matrix, as if it were the whole scenario.
+    pub(crate) fn only(&self, index: usize) -> Option<Self> {
+        let Variant { loaded, .. } = self.loaded.matrix.as_ref()?.variants.get(index)?;
+        let plan = Arc::new(self.variants.get(index)?.clone());
+        let warnings = Diagnostics::new(&loaded.sources, warn::warnings(loaded, &plan));
+        let (name, text, file) = (self.name.clone(), self.text.clone(), self.file.clone());
+        let (loaded, seeds) = (loaded.clone(), self.seeds);
+        Some(Self { name, text, file, loaded, plan, variants: Vec::new(), seeds, warnings })
+    }
+
+    /// The plan of the variant of this label; without a label, that of the scenario without its matrix.
+    pub(crate) fn plan_of(&self, label: Option<&str>) -> Option<&Plan> {
+        match label {
+            None => Some(&self.plan),
+            Some(_) => self.variants.iter().find(|plan| plan.variant.as_deref() == label),
+        }
+    }
+
     /// Tells the warnings.
     pub(crate) fn show_warnings(&self) {
         if let Some(warnings) = &self.warnings {
@@ -90,9 +112,18 @@ pub(crate) fn load_scenario(name: &str, overrides: &Overrides) -> Result<Input, 
     let loaded = upstorm_language::load(&shown, dir.as_deref(), &text, &options).map_err(refused)?;
     let plan_options = PlanOptions { seed: overrides.seed, world: overrides.world.map(WorldKind::from) };
     let plan = Arc::new(compile::plan(&loaded, &plan_options).map_err(refused)?);
-    let warnings = Diagnostics::new(&loaded.sources, warn::warnings(&loaded, &plan));
+    let variants = match &loaded.matrix {
+        Some(matrix) => matrix::plans(matrix, &plan_options).map_err(refused)?,
+        None => Vec::new(),
+    };
+    let found = match &loaded.matrix {
+        Some(matrix) => matrix::warnings(matrix, &variants),
+        None => warn::warnings(&loaded, &plan),
+    };
+    let warnings = Diagnostics::new(&loaded.sources, found);
     let file = dir.is_some().then(|| shown.clone());
-    Ok(Input { name: name.to_owned(), text, file, loaded, plan, warnings })
+    let seeds = loaded.seeds();
+    Ok(Input { name: name.to_owned(), text, file, loaded, plan, variants, seeds, warnings })
 }
 
 fn refused(diagnostics: Diagnostics) -> Failure {

@@ -2,11 +2,14 @@
 //!
 //! One file a command. Results go to stdout, everything else to stderr; the exit code is the contract with scripts.
 
+mod admin;
 mod again;
 mod commands;
 mod console;
 mod failure;
 mod input;
+mod matrix;
+mod matrix_progress;
 mod outlets;
 mod performance;
 mod progress;

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 enum Format {
     /// The verdicts, for people.
     Text,
-    /// results.json (of several seeds, seeds.json), for scripts.
+    /// results.json (of several seeds seeds.json, of a matrix matrix.json), for scripts.
     Json,
 }
 
@@ -57,6 +57,18 @@ impl Outlets {
     /// Says before a run what could not be written after it.
     pub(crate) fn writable(&self) -> Result<(), Failure> {
         self.reports.iter().try_for_each(Extra::writable)
+    }
+
+    /// Says before a matrix is run that there is no page of it.
+    pub(crate) fn without_page(&self) -> Result<(), Failure> {
+        match self.reports.iter().find(|extra| extra.ending == ".html") {
+            Some(page) => Err(Failure::usage(anyhow::anyhow!(
+                "cannot write {}: a matrix has no page of its own, each of its variants has one in the run folder; \
+                 ask for md, json or junit, or run one variant",
+                page.file.display()
+            ))),
+            None => Ok(()),
+        }
     }
 
     /// Prints the verdicts and writes every file. The verdicts come first: a full disk must not cost them.

@@ -134,7 +134,7 @@ impl Progress {
                 self.advance(mark.at);
                 self.bar.finish_and_clear();
             }
-            MarkKind::Says(..) => {}
+            MarkKind::Says(..) | MarkKind::Changed(_) => {}
         }
         if let Some(line) = self.line(mark.at) {
             self.bar.set_message(line);

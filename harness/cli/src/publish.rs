@@ -62,7 +62,7 @@ pub(crate) fn judged(run: &Published<'_>) -> Result<(Results, ExitCode), Failure
         findings: &judgement.findings,
         tool_version: env!("CARGO_PKG_VERSION"),
         command: &run.command,
-        variant: "",
+        variant: run.plan.variant.as_deref().unwrap_or_default(),
         exit_code: code.number(),
         interrupted: run.known.ended_by.is_some(),
         scenario_file: run.scenario_file,

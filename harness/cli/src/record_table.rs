@@ -104,8 +104,8 @@ fn shown(plan: &Plan, name: &str, value: &Value) -> String {
 mod tests {
     use super::*;
     use crate::input::{Overrides, load_scenario};
-    use upstorm_model::HostId;
     use upstorm_model::recording::{Connection, ConnectionFate, Mark, MarkKind};
+    use upstorm_model::{HostId, TimeSpan};
 
     #[test]
     fn what_differs_is_marked_and_names_are_given() {
@@ -115,7 +115,15 @@ mod tests {
         let connection = |accepted, fate| {
             let peer = Some(HostId(0));
             let accepted = Offset::from_nanos(accepted);
-            Record::Connection(Connection { upstream, id: 3, peer, segment: 0, accepted, fate })
+            Record::Connection(Connection {
+                upstream,
+                id: 3,
+                peer,
+                segment: 0,
+                accepted,
+                fate,
+                delay: TimeSpan::ZERO,
+            })
         };
         let one = connection(1_234_567_890, ConnectionFate::Served);
         let other = connection(1_234_567_891, ConnectionFate::Reset);

@@ -77,7 +77,8 @@ impl SeveralSeeds<'_> {
         SeedsProgress::new(self.count)
     }
 
-    fn results(&self, seeds: &Seeds, code: ExitCode) -> SeedsResults {
+    /// The document on these seeds.
+    pub(crate) fn results(&self, seeds: &Seeds, code: ExitCode) -> SeedsResults {
         let Self { input, overrides, count, .. } = *self;
         SeedsResults::build(&SeedsInput {
             plan: &input.plan,
@@ -95,7 +96,7 @@ impl SeveralSeeds<'_> {
     }
 
     /// Writes the whole run folders of the seeds that somebody will want to look into.
-    fn write_kept(&self, kept: &[KeptSeed], folder: &RunFolder) -> Result<(), Failure> {
+    pub(crate) fn write_kept(&self, kept: &[KeptSeed], folder: &RunFolder) -> Result<(), Failure> {
         for seed in kept {
             let number = seed.plan.seed.0;
             let below = folder.create_seed(number).map_err(Failure::harness)?;

@@ -53,7 +53,7 @@ impl SeedsProgress {
 
 /// How the runs ended so far.
 #[derive(Debug, Clone, Copy, Default)]
-struct Tally {
+pub(crate) struct Tally {
     held: u32,
     failed: u32,
     inconclusive: u32,
@@ -62,7 +62,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, exit_code: u8) {
+    /// A run ended with this code.
+    pub(crate) fn add(&mut self, exit_code: u8) {
         let of = |code: ExitCode| exit_code == code.number();
         *match exit_code {
             _ if of(ExitCode::Held) => &mut self.held,
@@ -72,7 +73,8 @@ impl Tally {
         } += 1;
     }
 
-    fn words(&self) -> String {
+    /// All of it: `3 held, 1 failed, 0 inconclusive`.
+    pub(crate) fn words(&self) -> String {
         let Self { held, failed, inconclusive, broke_down } = self;
         let judged = format!("{held} held, {failed} failed, {inconclusive} inconclusive");
         if *broke_down > 0 { format!("{judged}, {broke_down} broke down") } else { judged }

@@ -34,4 +34,6 @@ pub struct CallResult {
     pub outcome: Outcome,
     /// Bytes of the response body that arrived.
     pub bytes: u64,
+    /// When the upstream made the response, where it said so.
+    pub made: Option<Offset>,
 }

@@ -68,7 +68,7 @@ impl ClientLoad {
         self.tally.sent(call.sent.since(call.planned));
         let limited = clock.timeout_at(call.timeout_at, self.caller.call(call));
         let ended = Abortable::new(limited, abort.0).await.ok()?;
-        let result = ended.unwrap_or(CallResult { outcome: Outcome::TimedOut, bytes: 0 });
+        let result = ended.unwrap_or(CallResult { outcome: Outcome::TimedOut, bytes: 0, made: None });
         if !self.flights.end(&call) {
             return None;
         }
@@ -87,7 +87,7 @@ impl ClientLoad {
     /// Records a call that was due when too many were in flight.
     pub(crate) fn shed(&self, call: OutgoingCall) {
         self.tally.shed();
-        self.record(call, CallResult { outcome: Outcome::Shed, bytes: 0 });
+        self.record(call, CallResult { outcome: Outcome::Shed, bytes: 0, made: None });
     }
 
     /// Records what is still in flight as censored, and stops it.
@@ -95,7 +95,7 @@ impl ClientLoad {
         let mut calls = 0;
         for flight in self.flights.give_up() {
             flight.abort.abort();
-            self.record(flight.call, CallResult { outcome: Outcome::Censored, bytes: 0 });
+            self.record(flight.call, CallResult { outcome: Outcome::Censored, bytes: 0, made: None });
             calls += 1;
         }
         self.tally.censored(calls);
@@ -110,6 +110,7 @@ impl ClientLoad {
             done: self.env.clock.now(),
             outcome: result.outcome,
             bytes: result.bytes,
+            made: result.made,
         }));
     }
 }

@@ -40,7 +40,7 @@ impl<F: Fn(OutgoingCall) -> Option<u64> + Send + Sync> Caller for Answers<F> {
                 Some(sleep) => sleep.await,
                 None => std::future::pending().await,
             }
-            CallResult { outcome: Outcome::Answered(200), bytes: 7 }
+            CallResult { outcome: Outcome::Answered(200), bytes: 7, made: None }
         })
     }
 }
@@ -251,7 +251,7 @@ fn users_who_fail_at_once_and_do_not_think_still_let_time_pass() {
     struct Fails;
     impl Caller for Fails {
         fn call(&self, _: OutgoingCall) -> Pin<Box<dyn Future<Output = CallResult> + Send>> {
-            Box::pin(std::future::ready(CallResult { outcome: Outcome::Rejected, bytes: 0 }))
+            Box::pin(std::future::ready(CallResult { outcome: Outcome::Rejected, bytes: 0, made: None }))
         }
     }
     let (world, _) = world();

@@ -28,7 +28,7 @@ impl Caller for Echo {
             let mut stream = net.connect(HostId(1)).await.unwrap();
             stream.write_all(&call.id.0.to_be_bytes()).await.unwrap();
             assert_eq!(stream.read_u64().await.unwrap(), call.id.0);
-            CallResult { outcome: Outcome::Answered(200), bytes: 8 }
+            CallResult { outcome: Outcome::Answered(200), bytes: 8, made: None }
         })
     }
 }

@@ -282,7 +282,7 @@ mod tests {
         ) {
             let settings = policy::Backoff {
                 curve, base: TimeSpan::from_millis(base), multiplier, max: TimeSpan::from_millis(max), jitter,
-                jitter_factor: f, cap, throttled_base: None,
+                jitter_factor: f, cap, ..policy::Backoff::default()
             };
             let b = Backoff::new(&settings);
             let got = wait(&b, call, k).as_secs_f64();

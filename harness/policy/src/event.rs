@@ -33,10 +33,43 @@ pub enum PolicyEvent {
     RateLimited,
     /// The bulkhead rejected a call.
     BulkheadFull,
+    /// The adaptive throttle rejected a call.
+    Throttled,
     /// An attempt was cut at its own timeout.
     AttemptTimedOut,
     /// A call was cut at its deadline.
     DeadlineExceeded,
+    /// An extra attempt was sent beside a slow one.
+    Hedged {
+        /// The ordinal it has: those of extra attempts come after all that retries may have.
+        ordinal: u32,
+    },
+    /// A fresh answer was served without asking.
+    ServedFresh,
+    /// An answer that was no longer fresh was served.
+    ServedStale,
+    /// A call was answered with the fallback.
+    FellBack,
+    /// A replica was ejected.
+    Ejected {
+        /// Which, by its index.
+        replica: usize,
+    },
+    /// A replica that was ejected may be asked again.
+    Readmitted {
+        /// Which, by its index.
+        replica: usize,
+    },
+    /// A call went on to the next target, the first since one stayed.
+    FailedOver {
+        /// Which, by its index.
+        to: usize,
+    },
+    /// A call stayed at a target, the first since one went on.
+    FailedBack {
+        /// Which, by its index.
+        to: usize,
+    },
 }
 
 impl PolicyEvent {
@@ -51,9 +84,18 @@ impl PolicyEvent {
             Self::BudgetExhausted => Some(Annotation::BudgetExhausted),
             Self::RateLimited => Some(Annotation::RateLimited),
             Self::BulkheadFull => Some(Annotation::BulkheadFull),
+            Self::Throttled => Some(Annotation::Throttled),
+            Self::Hedged { .. } => Some(Annotation::Hedged),
+            Self::ServedStale => Some(Annotation::ServedStale),
+            Self::FellBack => Some(Annotation::FellBack),
+            Self::Ejected { .. } => Some(Annotation::Ejected),
+            Self::Readmitted { .. } => Some(Annotation::Readmitted),
+            Self::FailedOver { .. } => Some(Annotation::FailedOver),
+            Self::FailedBack { .. } => Some(Annotation::FailedBack),
             Self::BreakerRejected
             | Self::RetryScheduled { .. }
             | Self::AttemptTimedOut
+            | Self::ServedFresh
             | Self::DeadlineExceeded => None,
         }
     }

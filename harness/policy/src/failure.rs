@@ -46,6 +46,9 @@ pub enum Rejection {
     /// The bulkhead and its queue are full (answered 503).
     #[error("as many calls in flight and waiting as there may be")]
     BulkheadFull,
+    /// The adaptive throttle holds it back (answered 503).
+    #[error("held back, since the upstream turns most calls away")]
+    Throttled,
     /// The breaker rejects (answered 503).
     #[error("the circuit breaker rejects, it may let a probe through in {retry_after:?}")]
     BreakerOpen {

@@ -1,4 +1,4 @@
-//! A response body that tells guards how it ended and can be cut at a time.
+//! A response body that tells guards how it ended, shows itself to taps, and can be cut at a time.
 //!
 //! hyper does not poll a body that says it has ended, and may stop after the last frame of a known length without
 //! polling for the end. Taking such a body's drop for a caller who went away would leave breakers and permits
@@ -8,26 +8,77 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use futures_util::future::{BoxFuture, poll_fn};
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::{BodyEnd, Failure, Limit, Reply, Settle};
+use crate::{BodyEnd, Failure, Limit, Reply, Settle, Tap};
 
 /// A body with guards and perhaps a limit.
 pub struct Guarded<B: Body> {
-    /// None once it has ended or was cut.
-    body: Option<Pin<Box<B>>>,
+    source: Source<B>,
     limit: Option<Limit>,
+    taps: Vec<Box<dyn Tap>>,
     guards: Vec<Box<dyn Settle>>,
     ended: Option<BodyEnd>,
+}
+
+/// Where the rest of a body comes from.
+enum Source<B> {
+    /// From below.
+    Live(Pin<Box<B>>),
+    /// It is all here.
+    Whole(Bytes),
+    /// It has ended or was cut.
+    Over,
+}
+
+impl<B: Body> Source<B> {
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Live(body) => body.is_end_stream(),
+            Self::Whole(bytes) => bytes.is_empty(),
+            Self::Over => true,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Live(body) => body.size_hint(),
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Over => SizeHint::with_exact(0),
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes, Error = Failure>> Source<B> {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+        match self {
+            Self::Live(body) => body.as_mut().poll_frame(cx),
+            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Over => Poll::Ready(None),
+        }
+    }
 }
 
 impl<B: Body> Guarded<B> {
     /// A body without guards.
     #[must_use]
     pub fn new(body: B) -> Self {
-        let ended = body.is_end_stream().then_some(BodyEnd::Complete);
-        Self { body: Some(Box::pin(body)), limit: None, guards: Vec::new(), ended }
+        Self::over(Source::Live(Box::pin(body)))
+    }
+
+    /// A body that is all here.
+    #[must_use]
+    pub fn whole(bytes: Bytes) -> Self {
+        Self::over(Source::Whole(bytes))
+    }
+
+    fn over(source: Source<B>) -> Self {
+        let ended = source.is_end_stream().then_some(BodyEnd::Complete);
+        Self { source, limit: None, taps: Vec::new(), guards: Vec::new(), ended }
     }
 
     /// Tells every guard, innermost first. Only the first end counts.
@@ -36,10 +87,13 @@ impl<B: Body> Guarded<B> {
         for guard in self.guards.drain(..) {
             guard.settled(end);
         }
+        for tap in self.taps.drain(..) {
+            tap.settled(end);
+        }
     }
 }
 
-impl<B: Body<Error = Failure> + Send + 'static> Guarded<B> {
+impl<B: Body<Data = Bytes, Error = Failure> + Send + 'static> Guarded<B> {
     fn attach(&mut self, guard: Box<dyn Settle>) {
         match self.ended {
             Some(end) => guard.settled(end),
@@ -47,10 +101,18 @@ impl<B: Body<Error = Failure> + Send + 'static> Guarded<B> {
         }
     }
 
+    fn tapped(&mut self, tap: Box<dyn Tap>) {
+        match self.ended {
+            Some(end) => tap.settled(end),
+            None => self.taps.push(tap),
+        }
+    }
+
     /// Ends the body at its limit.
     fn cut(&mut self) -> Option<Failure> {
         let limit = self.limit.take()?;
-        if let (Some(body), Some(detach)) = (self.body.take(), limit.abandon) {
+        let body = std::mem::replace(&mut self.source, Source::Over);
+        if let (Source::Live(body), Some(detach)) = (body, limit.abandon) {
             detach.detach(read_to_end(body));
         }
         (limit.on_cut)();
@@ -63,31 +125,33 @@ fn read_to_end<B: Body + Send + 'static>(mut body: Pin<Box<B>>) -> BoxFuture<'st
     Box::pin(async move { while let Some(Ok(_)) = poll_fn(|cx| body.as_mut().poll_frame(cx)).await {} })
 }
 
-impl<B: Body<Error = Failure> + Send + 'static> Body for Guarded<B> {
-    type Data = B::Data;
+impl<B: Body<Data = Bytes, Error = Failure> + Send + 'static> Body for Guarded<B> {
+    type Data = Bytes;
     type Error = Failure;
 
     /// The body goes first: what has arrived is not taken back.
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, Failure>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
         let this = &mut *self;
-        let Some(body) = &mut this.body else { return Poll::Ready(None) };
-        match body.as_mut().poll_frame(cx) {
+        match this.source.poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
-                if body.is_end_stream() {
+                if let Some(bytes) = frame.data_ref() {
+                    this.taps.iter_mut().for_each(|tap| tap.passes(bytes));
+                }
+                if this.source.is_end_stream() {
                     this.settle(BodyEnd::Complete);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
             Poll::Ready(Some(Err(failure))) => {
-                this.body = None;
+                this.source = Source::Over;
                 this.settle(BodyEnd::Broke(failure));
                 Poll::Ready(Some(Err(failure)))
             }
             Poll::Ready(None) => {
-                this.body = None;
+                this.source = Source::Over;
                 this.settle(BodyEnd::Complete);
                 Poll::Ready(None)
             }
@@ -100,17 +164,17 @@ impl<B: Body<Error = Failure> + Send + 'static> Body for Guarded<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(|body| body.is_end_stream())
+        self.source.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), |body| body.size_hint())
+        self.source.size_hint()
     }
 }
 
 impl<B: Body> Drop for Guarded<B> {
     fn drop(&mut self) {
-        let complete = self.body.as_ref().is_none_or(|body| body.is_end_stream());
+        let complete = self.source.is_end_stream();
         self.settle(if complete { BodyEnd::Complete } else { BodyEnd::Dropped });
     }
 }
@@ -124,14 +188,31 @@ impl<B: Body> fmt::Debug for Guarded<B> {
 
 impl<B> Reply for http::Response<Guarded<B>>
 where
-    B: Body<Error = Failure> + Send + 'static,
+    B: Body<Data = Bytes, Error = Failure> + Send + 'static,
 {
     fn status(&self) -> u16 {
         http::Response::status(self).as_u16()
     }
 
+    fn headers(&self) -> &HeaderMap {
+        http::Response::headers(self)
+    }
+
+    fn whole(response: http::Response<Bytes>) -> Self {
+        response.map(Guarded::whole)
+    }
+
+    fn tap(mut self, tap: Box<dyn Tap>) -> Self {
+        self.body_mut().tapped(tap);
+        self
+    }
+
     fn retry_after(&self) -> Option<&str> {
         self.headers().get(http::header::RETRY_AFTER)?.to_str().ok()
+    }
+
+    fn pushback(&self) -> Option<&str> {
+        self.headers().get("grpc-retry-pushback-ms")?.to_str().ok()
     }
 
     fn date(&self) -> Option<&str> {
@@ -149,10 +230,13 @@ where
     }
 
     fn drain(mut self) -> BoxFuture<'static, ()> {
-        let body = self.body_mut().body.take();
+        let body = std::mem::replace(&mut self.body_mut().source, Source::Over);
         // Whatever the guards are told, nobody heard this response.
         self.body_mut().settle(BodyEnd::Dropped);
-        body.map_or_else(|| Box::pin(std::future::ready(())) as BoxFuture<'static, ()>, read_to_end)
+        match body {
+            Source::Live(body) => read_to_end(body),
+            Source::Whole(_) | Source::Over => Box::pin(std::future::ready(())),
+        }
     }
 }
 
@@ -162,7 +246,6 @@ mod tests {
     use std::convert::Infallible;
     use std::sync::{Arc, Mutex};
 
-    use bytes::Bytes;
     use futures_util::FutureExt;
     use http_body_util::combinators::UnsyncBoxBody;
     use http_body_util::{BodyExt, Empty, Full, StreamBody};

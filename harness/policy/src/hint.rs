@@ -1,4 +1,4 @@
-//! Retry-After: what the upstream asks for, and what is made of it.
+//! Retry-After and gRPC's pushback: what the upstream asks for, and what is made of it.
 //!
 //! RFC 9110 section 10.2.3: whole seconds, or an HTTP-date (section 5.6.7: IMF-fixdate, and the obsolete RFC 850 and
 //! asctime forms). A client that knows only the seconds form comes back too early on dates; one that compares a date
@@ -10,6 +10,11 @@
 //! | absent, malformed, past or zero; or not honoured | | none: the backoff decides |
 //! | v ≤ max | | wait U[v, v(1+f)) |
 //! | v > max | `ignore` / `give-up` / `clamp` | none / give up / wait U[max, max(1+f)) |
+//! | pushback, negative or malformed | | give up |
+//! | pushback of v milliseconds, zero included | v ≤ max, or as above | wait U[v, v(1+f)), and the backoff begins anew |
+//!
+//! Pushback is gRPC's header `grpc-retry-pushback-ms` (proposal A6); it goes before a Retry-After where both are honoured.
+//! Envoy knows Retry-After's form of seconds only, so `retry-after-seconds` takes a date for no hint.
 
 use std::time::{Duration, SystemTime};
 
@@ -29,6 +34,8 @@ pub enum HintDecision {
     None,
     /// Wait this long instead of the backoff.
     Wait(Duration),
+    /// Wait this long, and let the backoff begin anew after it.
+    Pushback(Duration),
     /// Do not retry.
     GiveUp,
 }
@@ -38,6 +45,8 @@ pub enum HintDecision {
 pub struct HintHeaders<'a> {
     /// Its Retry-After, as written.
     pub retry_after: Option<&'a str>,
+    /// Its grpc-retry-pushback-ms, as written.
+    pub pushback: Option<&'a str>,
     /// Its Date, as written.
     pub date: Option<&'a str>,
     /// The time of day here, for a response without a Date.
@@ -48,12 +57,20 @@ impl HintHeaders<'_> {
     /// How long the Retry-After asks to wait; zero for a date that is past; none if absent or malformed.
     #[must_use]
     pub fn wait(&self) -> Option<Duration> {
+        self.seconds().or_else(|| self.until())
+    }
+
+    /// The same where it is in seconds.
+    fn seconds(&self) -> Option<Duration> {
         let text = self.retry_after?.trim_matches([' ', '\t']);
-        if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) {
-            // More digits than a number holds mean a very long time, not a mistake.
-            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
-        }
-        let at = httpdate::parse_http_date(text).ok()?;
+        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        // More digits than a number holds mean a very long time, not a mistake.
+        digits.then(|| Duration::from_secs(text.parse().unwrap_or(u64::MAX)))
+    }
+
+    /// The same where it is a date.
+    fn until(&self) -> Option<Duration> {
+        let at = httpdate::parse_http_date(self.retry_after?.trim_matches([' ', '\t'])).ok()?;
         let now = self.date.and_then(|date| httpdate::parse_http_date(date.trim()).ok()).unwrap_or(self.wall);
         Some(at.duration_since(now).unwrap_or_default())
     }
@@ -68,24 +85,43 @@ impl Hint {
 
     /// What follows from these headers.
     pub fn decide(&self, headers: &HintHeaders<'_>, dice: &mut Dice) -> HintDecision {
-        if !self.settings.honor.contains(&HintHeader::RetryAfter) {
-            return HintDecision::None;
+        let honoured = |header| self.settings.honor.contains(&header);
+        if honoured(HintHeader::GrpcRetryPushbackMs)
+            && let Some(text) = headers.pushback
+        {
+            return match text.trim().parse().map(Duration::from_millis) {
+                Ok(wait) => self.within_max(wait, dice, HintDecision::Pushback),
+                Err(_) => HintDecision::GiveUp,
+            };
         }
+        let wait = match () {
+            () if honoured(HintHeader::RetryAfter) => headers.wait(),
+            () if honoured(HintHeader::RetryAfterSeconds) => headers.seconds(),
+            () => None,
+        };
+        let wait = wait.filter(|wait| !wait.is_zero());
+        wait.map_or(HintDecision::None, |wait| self.within_max(wait, dice, HintDecision::Wait))
+    }
+
+    /// A hint that is not too long, and the end of one that is.
+    fn within_max(
+        &self,
+        wait: Duration,
+        dice: &mut Dice,
+        decided: fn(Duration) -> HintDecision,
+    ) -> HintDecision {
         let max = self.settings.max.get();
-        match headers.wait() {
-            None | Some(Duration::ZERO) => HintDecision::None,
-            Some(wait) if wait <= max => self.spread(wait, dice),
-            Some(_) => match self.settings.on_exceed {
-                OnExceed::Ignore => HintDecision::None,
-                OnExceed::GiveUp => HintDecision::GiveUp,
-                OnExceed::Clamp => self.spread(max, dice),
-            },
+        match self.settings.on_exceed {
+            _ if wait <= max => decided(self.spread(wait, dice)),
+            OnExceed::Ignore => HintDecision::None,
+            OnExceed::GiveUp => HintDecision::GiveUp,
+            OnExceed::Clamp => decided(self.spread(max, dice)),
         }
     }
 
-    fn spread(&self, wait: Duration, dice: &mut Dice) -> HintDecision {
+    fn spread(&self, wait: Duration, dice: &mut Dice) -> Duration {
         let extra = dice.between(0.0, wait.as_secs_f64() * self.settings.jitter_factor);
-        HintDecision::Wait(wait.saturating_add(TimeSpan::from_secs_f64(extra).get()))
+        wait.saturating_add(TimeSpan::from_secs_f64(extra).get())
     }
 }
 
@@ -103,7 +139,7 @@ mod tests {
     }
 
     fn wait(retry_after: &str, date: Option<&str>) -> Option<Duration> {
-        HintHeaders { retry_after: Some(retry_after), date, wall: noon() }.wait()
+        HintHeaders { retry_after: Some(retry_after), pushback: None, date, wall: noon() }.wait()
     }
 
     fn dice(n: u64) -> Dice {
@@ -149,7 +185,8 @@ mod tests {
         };
         let decide = |on_exceed, text| {
             let hint = Hint::new(&policy::Hint { on_exceed, ..settings.clone() });
-            hint.decide(&HintHeaders { retry_after: Some(text), date: None, wall: noon() }, &mut dice(1))
+            let headers = HintHeaders { retry_after: Some(text), pushback: None, date: None, wall: noon() };
+            hint.decide(&headers, &mut dice(1))
         };
         let longest = HintDecision::Wait(Duration::from_secs(300));
         for on_exceed in [OnExceed::Ignore, OnExceed::GiveUp, OnExceed::Clamp] {
@@ -161,9 +198,33 @@ mod tests {
     }
 
     #[test]
+    fn each_header_is_read_by_those_who_know_it() {
+        let date = "Sun, 06 Nov 1994 08:50:07 GMT";
+        let decide = |honor, retry_after, pushback| {
+            let settings = policy::Hint { honor: vec![honor], jitter_factor: 0.0, ..policy::Hint::default() };
+            let headers = HintHeaders { retry_after, pushback, date: None, wall: noon() };
+            Hint::new(&settings).decide(&headers, &mut dice(1))
+        };
+        let (secs, millis) = (Duration::from_secs, Duration::from_millis);
+        use HintHeader::{GrpcRetryPushbackMs, RetryAfter, RetryAfterSeconds};
+        assert_eq!(decide(RetryAfter, Some(date), None), HintDecision::Wait(secs(30)));
+        assert_eq!(decide(RetryAfterSeconds, Some(date), None), HintDecision::None);
+        assert_eq!(decide(RetryAfterSeconds, Some("30"), None), HintDecision::Wait(secs(30)));
+        assert_eq!(decide(RetryAfter, None, Some("30")), HintDecision::None);
+        assert_eq!(decide(GrpcRetryPushbackMs, Some("30"), None), HintDecision::None);
+        let pushed = |text| decide(GrpcRetryPushbackMs, Some("30"), Some(text));
+        assert_eq!(pushed("250"), HintDecision::Pushback(millis(250)));
+        assert_eq!(pushed("0"), HintDecision::Pushback(Duration::ZERO));
+        for stop in ["-1", "", "soon", "1.5"] {
+            assert_eq!(pushed(stop), HintDecision::GiveUp, "{stop}");
+        }
+        assert_eq!(pushed("300001"), HintDecision::GiveUp);
+    }
+
+    #[test]
     fn what_is_not_honoured_says_nothing() {
         let hint = Hint::new(&policy::Hint::default());
-        let headers = HintHeaders { retry_after: Some("5"), date: None, wall: noon() };
+        let headers = HintHeaders { retry_after: Some("5"), pushback: None, date: None, wall: noon() };
         assert_eq!(hint.decide(&headers, &mut dice(1)), HintDecision::None);
     }
 
@@ -172,7 +233,7 @@ mod tests {
         fn waits_are_never_early_and_are_spread_up_to_the_factor(secs in 1u64..=300, f in 0.0f64..2.0, seed: u64) {
             let settings = policy::Hint { honor: vec![HintHeader::RetryAfter], jitter_factor: f, ..policy::Hint::default() };
             let text = secs.to_string();
-            let headers = HintHeaders { retry_after: Some(&text), date: None, wall: noon() };
+            let headers = HintHeaders { retry_after: Some(&text), pushback: None, date: None, wall: noon() };
             let HintDecision::Wait(wait) = Hint::new(&settings).decide(&headers, &mut dice(seed)) else {
                 return Err(TestCaseError::fail("it must wait"));
             };

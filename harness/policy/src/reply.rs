@@ -8,7 +8,9 @@
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use http::{HeaderMap, Response};
 
 use crate::{Detach, Failure};
 
@@ -17,8 +19,26 @@ pub trait Reply: Sized + Send + 'static {
     /// Its status.
     fn status(&self) -> u16;
 
+    /// Its headers.
+    fn headers(&self) -> &HeaderMap;
+
+    /// An answer that nobody has to wait for.
+    fn whole(response: Response<Bytes>) -> Self;
+
+    /// Shows the body to somebody as it passes.
+    #[must_use]
+    fn tap(self, tap: Box<dyn Tap>) -> Self;
+
     /// Its Retry-After, as written.
     fn retry_after(&self) -> Option<&str>;
+
+    /// Its grpc-retry-pushback-ms, as written.
+    fn pushback(&self) -> Option<&str>;
+
+    /// Whether it is neither the upstream's failure nor a 429.
+    fn is_success(&self) -> bool {
+        self.status() < 500 && self.status() != 429
+    }
 
     /// Its Date, as written.
     fn date(&self) -> Option<&str>;
@@ -39,6 +59,12 @@ pub trait Reply: Sized + Send + 'static {
 pub trait Settle: Send {
     /// The body has ended.
     fn settled(self: Box<Self>, end: BodyEnd);
+}
+
+/// Sees a body as it passes, and hears how it ends.
+pub trait Tap: Settle {
+    /// The next of its bytes.
+    fn passes(&mut self, bytes: &Bytes);
 }
 
 /// How the body of a response ended.

@@ -11,13 +11,20 @@ pub trait Replay: Sized + Send + 'static {
     /// Its method.
     fn method(&self) -> &http::Method;
 
+    /// Path and query as they are asked for: with the method, what an answer is kept by.
+    fn target(&self) -> &str;
+
+    /// Its headers.
+    fn headers(&self) -> &http::HeaderMap;
+
     /// Whether it carries an Idempotency-Key.
     fn is_keyed(&self) -> bool;
 
     /// The call it belongs to, as a number: draws are keyed by it.
     fn call(&self) -> u64;
 
-    /// A copy to send again; none if its body cannot be sent twice. Only asked before an attempt that may be retried.
+    /// A copy to send again; none if its body cannot be sent twice. Only asked before an attempt that may have
+    /// another after or beside it.
     fn replay(&self) -> Option<Self>;
 
     /// Where it stands in its call: what [`Replay::set_scope`] last said, or the default.
@@ -31,6 +38,14 @@ pub trait Replay: Sized + Send + 'static {
 impl<R: Replay> Replay for Box<R> {
     fn method(&self) -> &http::Method {
         (**self).method()
+    }
+
+    fn target(&self) -> &str {
+        (**self).target()
+    }
+
+    fn headers(&self) -> &http::HeaderMap {
+        (**self).headers()
     }
 
     fn is_keyed(&self) -> bool {
@@ -61,10 +76,12 @@ pub struct Scope {
     pub ordinal: u32,
     /// When the call is over, if it has a deadline.
     pub deadline: Option<Offset>,
+    /// Whether it is an extra attempt beside a slow one: sent once, whatever comes of it.
+    pub extra: bool,
 }
 
 impl Default for Scope {
     fn default() -> Self {
-        Self { ordinal: 1, deadline: None }
+        Self { ordinal: 1, deadline: None, extra: false }
     }
 }

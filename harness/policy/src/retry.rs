@@ -17,7 +17,7 @@
 use std::time::Duration;
 
 use http::Method;
-use upstorm_model::policy::{self, Methods, RetryOn};
+use upstorm_model::policy::{self, Methods, RetryOn, Sequence};
 use upstorm_model::{Offset, Seed, Stream};
 
 use crate::backoff::{Backoff, Course};
@@ -32,6 +32,7 @@ pub struct Retry {
     methods: Methods,
     backoff: Backoff,
     hint: Hint,
+    sequence: Sequence,
     seed: Seed,
     streams: Streams,
 }
@@ -84,6 +85,7 @@ impl Retry {
             methods: settings.methods,
             backoff: Backoff::new(&settings.backoff),
             hint: Hint::new(&settings.hint),
+            sequence: settings.backoff.sequence,
             seed,
             streams: Streams {
                 backoff: Stream::named(&[host, "backoff"]),
@@ -97,16 +99,17 @@ impl Retry {
     /// # Errors
     /// Why not.
     pub fn may_repeat(&self, method: &Method, keyed: bool, ordinal: u32) -> Result<(), GiveUp> {
-        let safe = match self.methods {
-            Methods::All => true,
-            Methods::Idempotent => method.is_idempotent(),
-            Methods::IdempotentOrKeyed => method.is_idempotent() || keyed,
-        };
-        match safe {
+        match may_be_repeated(self.methods, method, keyed) {
             false => Err(GiveUp::Unsafe),
             true if ordinal >= self.max_attempts => Err(GiveUp::LastAttempt),
             true => Ok(()),
         }
+    }
+
+    /// Whether this outcome is one that is retried.
+    #[must_use]
+    pub fn is_worth(&self, reason: RetryOn) -> bool {
+        self.retry_on.contains(&reason)
     }
 
     /// How long to wait before the next attempt of a request that may be repeated.
@@ -114,8 +117,13 @@ impl Retry {
     /// # Errors
     /// Why there is none.
     pub fn next(&self, course: &mut Course, tried: &Tried<'_>) -> Result<Duration, GiveUp> {
-        let reason = tried.reason.filter(|reason| self.retry_on.contains(reason)).ok_or(GiveUp::NotWorth)?;
-        let dice = |stream| self.seed.dice(stream, tried.call, u64::from(tried.ordinal));
+        let reason = tried.reason.filter(|reason| self.is_worth(*reason)).ok_or(GiveUp::NotWorth)?;
+        let whose = match self.sequence {
+            Sequence::PerCall => tried.call,
+            // The defect: as if each call had a copy of one generator.
+            Sequence::Shared => 0,
+        };
+        let dice = |stream| self.seed.dice(stream, whose, u64::from(tried.ordinal));
         let hinted = match &tried.hint {
             Some(headers) => self.hint.decide(headers, &mut dice(self.streams.hint)),
             None => HintDecision::None,
@@ -125,9 +133,22 @@ impl Retry {
         let wait = match hinted {
             HintDecision::GiveUp => return Err(GiveUp::HintTooLong),
             HintDecision::Wait(wait) => wait,
+            HintDecision::Pushback(wait) => {
+                *course = Course::default();
+                wait
+            }
             HintDecision::None => backoff,
         };
         if begins_in_time(tried.now + wait, tried.deadline) { Ok(wait) } else { Err(GiveUp::TooLate) }
+    }
+}
+
+/// Whether a request of this method, keyed or not, may be sent more than once.
+pub(crate) fn may_be_repeated(methods: Methods, method: &Method, keyed: bool) -> bool {
+    match methods {
+        Methods::All => true,
+        Methods::Idempotent => method.is_idempotent(),
+        Methods::IdempotentOrKeyed => method.is_idempotent() || keyed,
     }
 }
 
@@ -161,7 +182,7 @@ mod tests {
     }
 
     fn hinted(text: &str) -> Option<HintHeaders<'_>> {
-        Some(HintHeaders { retry_after: Some(text), date: None, wall: UNIX_EPOCH })
+        Some(HintHeaders { retry_after: Some(text), pushback: None, date: None, wall: UNIX_EPOCH })
     }
 
     #[test]
@@ -200,6 +221,33 @@ mod tests {
         let next = |status| rule(&s).next(&mut Course::default(), &tried(RetryOn::Status(status)));
         assert_eq!(next(429), Ok(Duration::from_secs(1)));
         assert_eq!(next(503), Ok(Duration::from_millis(200)));
+    }
+
+    #[test]
+    fn with_a_shared_sequence_every_call_waits_alike() {
+        let mut s = settings();
+        (s.backoff.jitter, s.backoff.sequence) = (Jitter::Full, Sequence::Shared);
+        let draw = |call, ordinal| {
+            rule(&s).next(&mut Course::default(), &Tried { call, ordinal, ..tried(RetryOn::Reset) })
+        };
+        assert_eq!(draw(5, 1), draw(6, 1));
+        assert_ne!(draw(5, 1), draw(5, 2));
+    }
+
+    #[test]
+    fn after_a_pushback_the_backoff_begins_anew() {
+        let mut s = settings();
+        s.hint.honor = vec![HintHeader::GrpcRetryPushbackMs];
+        let mut course = Course::default();
+        let mut next = |pushback| {
+            let hint = Some(HintHeaders { retry_after: Some("9"), pushback, date: None, wall: UNIX_EPOCH });
+            rule(&s).next(&mut course, &Tried { hint, ..tried(RetryOn::Status(503)) })
+        };
+        assert_eq!(next(None), Ok(Duration::from_millis(200)));
+        assert_eq!(next(None), Ok(Duration::from_millis(400)));
+        assert_eq!(next(Some("37")), Ok(Duration::from_millis(37)));
+        assert_eq!(next(None), Ok(Duration::from_millis(200)));
+        assert_eq!(next(Some("-1")), Err(GiveUp::HintTooLong));
     }
 
     #[test]

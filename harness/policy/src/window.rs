@@ -33,9 +33,15 @@ pub(crate) struct TimeWindow<C> {
 }
 
 impl<C: Copy + Default + AddAssign + SubAssign> TimeWindow<C> {
+    /// As good as smooth.
     pub(crate) fn new(length: Duration, keep: Keep) -> Self {
+        Self::in_cells(length, keep, CELLS)
+    }
+
+    /// One that moves on by so many parts of its length, for whoever wants to err as much as others do.
+    pub(crate) fn in_cells(length: Duration, keep: Keep, cells: u64) -> Self {
         let nanos = u64::try_from(length.as_nanos()).unwrap_or(u64::MAX);
-        let grain = nanos.div_ceil(CELLS).max(1);
+        let grain = nanos.div_ceil(cells.max(1)).max(1);
         let oldest = match keep {
             Keep::AtMost => (nanos / grain).checked_sub(1),
             Keep::AtLeast => Some(nanos.div_ceil(grain)),

@@ -1,7 +1,8 @@
 //! Annotations: what the policies of a host say of themselves, written into the recording.
 //!
 //! For the timeline of a report, so that a reader sees the breaker open where the failures begin. An overloaded
-//! gateway rejects thousands of calls a second; rejections are annotated once a second, breaker states always.
+//! gateway rejects thousands of calls a second; rejections and their like are annotated once a
+//! second, breaker states always.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,8 +12,15 @@ use upstorm_policy::{Listener, PolicyEvent};
 use upstorm_world::{Env, Recorder};
 
 /// Annotations that are written once a second.
-const NOISY: [Annotation; 3] =
-    [Annotation::BudgetExhausted, Annotation::RateLimited, Annotation::BulkheadFull];
+const NOISY: [Annotation; 7] = [
+    Annotation::BudgetExhausted,
+    Annotation::RateLimited,
+    Annotation::BulkheadFull,
+    Annotation::Throttled,
+    Annotation::Hedged,
+    Annotation::ServedStale,
+    Annotation::FellBack,
+];
 
 /// Writes what the policies of one host do into the recording.
 #[derive(Debug)]

@@ -22,6 +22,10 @@ pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempote
 /// The header that carries the call's identity.
 pub(crate) const CALL: HeaderName = HeaderName::from_static(upstorm_model::recording::CallId::HEADER);
 
+/// The header by which a reference host tells a gateway which attempts led to this one: `2.1` for the first attempt in the
+/// second attempt of the hop before. Not there where that was the first everywhere.
+pub(crate) const ATTEMPT: HeaderName = HeaderName::from_static("x-upstorm-attempt");
+
 /// Headers of one hop, whatever `Connection` says.
 const ONE_HOP: [HeaderName; 7] =
     [CONNECTION, KEEP_ALIVE, PROXY_CONNECTION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE];

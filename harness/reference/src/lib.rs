@@ -14,6 +14,7 @@ mod hex;
 mod lent;
 mod outbound;
 mod pool;
+mod targets;
 mod trace;
 mod wire;
 

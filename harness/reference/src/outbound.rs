@@ -3,11 +3,11 @@
 //! Every attempt of a call is a copy of the same request, with the same Idempotency-Key; only the span that sent it
 //! differs, which is stamped on the wire ([`crate::wire`]).
 
-use http::{HeaderMap, Method, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Uri, Version};
 use upstorm_policy::{Replay, Scope};
 
 use crate::body::OutBody;
-use crate::headers::IDEMPOTENCY_KEY;
+use crate::headers::{ATTEMPT, IDEMPOTENCY_KEY};
 use crate::trace::Trace;
 
 /// A request on its way.
@@ -21,8 +21,10 @@ pub(crate) struct Outbound {
     pub(crate) headers: HeaderMap,
     /// Its body.
     pub(crate) body: OutBody,
-    /// The call it belongs to: draws are keyed by it.
+    /// What draws are keyed by: the call it belongs to, or where the hop before repeats it, that repetition of the call.
     pub(crate) call: u64,
+    /// The attempts of the hops before that led here, such as `2.1`; empty where each was the first.
+    pub(crate) led_by: Box<str>,
     /// The trace it belongs to.
     pub(crate) trace: Trace,
     /// Which attempt this is.
@@ -30,6 +32,20 @@ pub(crate) struct Outbound {
 }
 
 impl Outbound {
+    /// Says to the next hop which attempts led to this one. Without that, a gateway would make the same draws for each
+    /// repetition of a call: the same waits, the same replicas, the same span ids.
+    pub(crate) fn number(&mut self) {
+        let ordinal = self.scope.ordinal;
+        let path = match (&*self.led_by, ordinal) {
+            ("", 1) => return,
+            ("", _) => ordinal.to_string(),
+            (before, _) => format!("{before}.{ordinal}"),
+        };
+        if let Ok(value) = HeaderValue::try_from(path) {
+            self.headers.insert(ATTEMPT, value);
+        }
+    }
+
     /// As hyper sends it.
     pub(crate) fn into_request(self) -> http::Request<OutBody> {
         let mut request = http::Request::new(self.body);
@@ -44,6 +60,14 @@ impl Outbound {
 impl Replay for Outbound {
     fn method(&self) -> &Method {
         &self.method
+    }
+
+    fn target(&self) -> &str {
+        self.uri.path_and_query().map_or("/", |both| both.as_str())
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
 
     fn is_keyed(&self) -> bool {
@@ -61,6 +85,7 @@ impl Replay for Outbound {
             uri: self.uri.clone(),
             headers: self.headers.clone(),
             call: self.call,
+            led_by: self.led_by.clone(),
             trace: self.trace,
             scope: self.scope,
         })

@@ -17,7 +17,7 @@ impl Caller for ReferenceCaller {
         Box::pin(async move {
             let outgoing = Outgoing { id: call.id, request: call.request, timeout_at: call.timeout_at };
             let answer = client.call(outgoing).await;
-            CallResult { outcome: answer.outcome, bytes: answer.bytes }
+            CallResult { outcome: answer.outcome, bytes: answer.bytes, made: answer.made }
         })
     }
 }

@@ -42,6 +42,15 @@ impl ExitCode {
         }
     }
 
+    /// What is left of it where the checks do not count: only that something could not do its part.
+    #[must_use]
+    pub const fn without_checks(self) -> Self {
+        match self {
+            Self::Failed | Self::Inconclusive => Self::Held,
+            other => other,
+        }
+    }
+
     /// The one that counts where both apply: an interruption first, then 2, 21, 20, 10, 12, 0.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
@@ -69,5 +78,7 @@ mod tests {
         assert_eq!(ExitCode::Failed.or(ExitCode::Harness), ExitCode::Harness);
         assert_eq!(ExitCode::Held.or(ExitCode::Inconclusive), ExitCode::Inconclusive);
         assert_eq!(ExitCode::Interrupted.or(ExitCode::Failed).number(), 130);
+        assert_eq!(ExitCode::Failed.without_checks(), ExitCode::Held);
+        assert_eq!(ExitCode::Subject.without_checks(), ExitCode::Subject);
     }
 }

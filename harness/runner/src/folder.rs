@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use upstorm_model::Plan;
 use upstorm_model::plan::PLAN_VERSION;
 
+use crate::earlier::{Earlier, OF_A_SEED, VARIANTS, is_name_of_a_seed};
+
 /// Why a run folder could not be made, written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum FolderError {
@@ -46,9 +48,7 @@ const PLAN: &str = "plan.json";
 const RECORDING: &str = "recording.bin";
 const SCENARIO: &str = "scenario.toml";
 const SEEDS: &str = "seeds.json";
-/// The files of a run, of one seed or of several; only a folder that holds nothing else is written over.
-const FILES: [&str; 8] =
-    [PLAN, RECORDING, SCENARIO, SEEDS, "results.json", "report.html", "summary.md", "junit.xml"];
+const MATRIX: &str = "matrix.json";
 
 impl RunFolder {
     /// Makes the folder, or takes an earlier run's over: its files are removed.
@@ -58,23 +58,13 @@ impl RunFolder {
     pub fn create(path: &Path) -> Result<Self, FolderError> {
         let io = |doing| move |source| FolderError::Io { doing, path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(io("create the folder"))?;
-        let (mut files, mut of_seeds) = (Vec::new(), Vec::new());
-        for entry in fs::read_dir(path).map_err(io("list the folder"))? {
-            let entry = entry.map_err(io("list the folder"))?.path();
-            if is_file_of_a_run(&entry) {
-                files.push(entry);
-            } else if let Some(within) = files_of_a_seed(&entry) {
-                files.extend(within);
-                of_seeds.push(entry);
-            } else {
-                return Err(FolderError::Foreign(path.to_owned()));
-            }
-        }
-        for file in files {
-            fs::remove_file(&file).map_err(replacing(&file))?;
-        }
-        for folder in of_seeds {
-            fs::remove_dir(&folder).map_err(replacing(&folder))?;
+        match Earlier::of(path).map_err(io("list the folder"))? {
+            Some(earlier) => earlier.remove().map_err(|(path, source)| FolderError::Io {
+                doing: "replace",
+                path,
+                source,
+            })?,
+            None => return Err(FolderError::Foreign(path.to_owned())),
         }
         Ok(Self { path: path.to_owned() })
     }
@@ -85,6 +75,20 @@ impl RunFolder {
     /// When it cannot be made or written.
     pub fn create_seed(&self, seed: u64) -> Result<Self, FolderError> {
         Self::create(&self.path.join(format!("{OF_A_SEED}{seed}")))
+    }
+
+    /// Makes the folder of one of its variants.
+    ///
+    /// # Errors
+    /// When it cannot be made or written.
+    pub fn create_variant(&self, label: &str) -> Result<Self, FolderError> {
+        Self::create(&self.path.join(Self::of_variant(label)))
+    }
+
+    /// Where the folder of a variant is, below that of its matrix.
+    #[must_use]
+    pub fn of_variant(label: &str) -> String {
+        format!("{VARIANTS}/{label}")
     }
 
     /// The first free folder `base/name-N`.
@@ -133,14 +137,21 @@ impl RunFolder {
         self.path.join(SCENARIO)
     }
 
-    /// The folder of a seed below it, to be named in a message.
-    fn a_seed(&self) -> String {
+    /// A folder below this one whose name is one, to be named in a message; `otherwise` if there is none.
+    fn one_below(&self, is_one: impl Fn(&str) -> bool, otherwise: &str) -> PathBuf {
         let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
-        let mut found: Vec<PathBuf> =
-            entries.map(|entry| entry.path()).filter(|path| files_of_a_seed(path).is_some()).collect();
-        found.sort();
-        let any = self.path.join(format!("{OF_A_SEED}N"));
-        found.into_iter().next().unwrap_or(any).display().to_string()
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let first = names.filter(|name| is_one(name)).min();
+        self.path.join(first.as_deref().unwrap_or(otherwise))
+    }
+
+    /// The folder of a run below it, to be named in a message.
+    fn a_run(&self) -> String {
+        let of_variants = Self::existing(&self.path.join(VARIANTS));
+        let variant =
+            if self.matrix().is_some() { of_variants.one_below(|_| true, "NAME") } else { self.path.clone() };
+        let seed = Self::existing(&variant).one_below(is_name_of_a_seed, &format!("{OF_A_SEED}N"));
+        seed.display().to_string()
     }
 
     /// Writes a file whole or not at all: beside its place first, then renamed.
@@ -164,7 +175,7 @@ impl RunFolder {
     /// # Errors
     /// When one cannot be written.
     pub fn write_plan(&self, scenario: &[u8], plan: &Plan) -> Result<(), FolderError> {
-        self.write(SCENARIO, scenario)?;
+        self.write_scenario(scenario)?;
         let json = serde_json::to_vec_pretty(plan).map_err(|e| FolderError::Io {
             doing: "write",
             path: self.path.join(PLAN),
@@ -179,15 +190,33 @@ impl RunFolder {
         Some(self.path.join(SEEDS)).filter(|path| path.is_file())
     }
 
+    /// Where its summary of several variants is, if it is a matrix.
+    #[must_use]
+    pub fn matrix(&self) -> Option<PathBuf> {
+        Some(self.path.join(MATRIX)).filter(|path| path.is_file())
+    }
+
+    /// Writes the scenario as it was given.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write_scenario(&self, scenario: &[u8]) -> Result<(), FolderError> {
+        self.write(SCENARIO, scenario)
+    }
+
     /// Reads the plan back.
     ///
     /// # Errors
-    /// When there is none, or one of another version, or the folder is of several seeds.
+    /// When there is none, or one of another version, or the folder is of several seeds or variants.
     pub fn read_plan(&self) -> Result<Plan, FolderError> {
         let no_run = |why: String| FolderError::NoRun { path: self.path.clone(), why };
-        if self.seeds().is_some() {
-            let why = format!("it is of several seeds; name one below it, such as {}", self.a_seed());
-            return Err(no_run(why));
+        let several = match (self.matrix(), self.seeds()) {
+            (Some(_), _) => Some("it is a matrix of several variants; name a run of one"),
+            (None, Some(_)) => Some("it is of several seeds; name one"),
+            (None, None) => None,
+        };
+        if let Some(several) = several {
+            return Err(no_run(format!("{several} below it, such as {}", self.a_run())));
         }
         let text =
             fs::read(self.path.join(PLAN)).map_err(|e| no_run(format!("{PLAN} cannot be read ({e})")))?;
@@ -199,26 +228,6 @@ impl RunFolder {
         }
         Ok(plan)
     }
-}
-
-/// What the folder of one seed among several is called, before the seed.
-const OF_A_SEED: &str = "seed-";
-
-fn is_file_of_a_run(path: &Path) -> bool {
-    path.is_file() && path.file_name().is_some_and(|name| FILES.iter().any(|file| *file == name))
-}
-
-/// The files in the folder of one seed; none if it is no such folder, or holds anything else.
-fn files_of_a_seed(path: &Path) -> Option<Vec<PathBuf>> {
-    let seed = path.file_name()?.to_str()?.strip_prefix(OF_A_SEED)?;
-    seed.parse::<u64>().ok()?;
-    let entries: io::Result<Vec<_>> = fs::read_dir(path).ok()?.collect();
-    let files: Vec<PathBuf> = entries.ok()?.into_iter().map(|entry| entry.path()).collect();
-    files.iter().all(|file| is_file_of_a_run(file)).then_some(files)
-}
-
-fn replacing(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
-    move |source| FolderError::Io { doing: "replace", path: path.to_owned(), source }
 }
 
 /// Writes a file whole or not at all. What is there and no file (a device, a pipe, a link) is written to, not replaced.
@@ -272,6 +281,28 @@ mod tests {
         fs::remove_dir_all(base.path().join("seed-7")).unwrap();
         fs::create_dir(base.path().join("seed-money")).unwrap();
         assert!(matches!(RunFolder::create(base.path()), Err(FolderError::Foreign(_))));
+    }
+
+    #[test]
+    fn folders_of_variants_are_replaced_too_and_named_where_one_is_meant() {
+        let base = tempfile::tempdir().unwrap();
+        let folder = RunFolder::create(base.path()).unwrap();
+        folder.write(MATRIX, b"{}").unwrap();
+        let variant = folder.create_variant("preset=none").unwrap();
+        variant.write(SEEDS, b"{}").unwrap();
+        variant.create_seed(7).unwrap().write(RECORDING, b"x").unwrap();
+        let error = folder.read_plan().unwrap_err().to_string();
+        assert!(error.contains("variants/preset=none/seed-7"), "{error}");
+        assert!(RunFolder::create(base.path()).is_ok(), "an earlier matrix is replaced");
+        assert_eq!(fs::read_dir(base.path()).unwrap().count(), 0);
+        for mine in ["variants/thesis.txt", "variants/a/thesis.txt", "variants/a/variants/b/plan.json"] {
+            let file = base.path().join(mine);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(&file, "years of work").unwrap();
+            assert!(matches!(RunFolder::create(base.path()), Err(FolderError::Foreign(_))), "{mine}");
+            assert!(file.exists());
+            fs::remove_dir_all(base.path().join("variants")).unwrap();
+        }
     }
 
     #[cfg(unix)]

@@ -3,9 +3,11 @@
 //!
 //! Knows a plan, not a scenario file; knows findings, not how they are shown.
 
+mod beside;
 mod caller;
 mod conductor;
 mod digest;
+mod earlier;
 mod exit;
 mod folder;
 mod header;
@@ -18,13 +20,14 @@ mod seeds;
 mod topology;
 mod worlds;
 
+pub use beside::{LetIn, perform_beside};
 pub use digest::{Digest, digest};
 pub use exit::ExitCode;
 pub use folder::{FolderError, RunFolder, write_whole};
 pub use header::header_of;
 pub use judgement::{Judgement, judge};
 pub use perform::{PerformError, Performance, perform};
-pub use seeds::{KeptSeed, Seeds, perform_seeds, workers};
+pub use seeds::{KeptSeed, Seeds, perform_seeds, perform_variants, workers};
 pub use topology::{RaiseError, Topology};
 pub use upstorm_load::Stop;
 pub use worlds::{Performed, WorldError, perform_in_world, real_world};

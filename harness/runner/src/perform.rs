@@ -9,7 +9,7 @@ use upstorm_load::{Caller, Driver, LoadSummary, Stop};
 use upstorm_model::plan::Role;
 use upstorm_model::recording::{Mark, MarkKind, Record};
 use upstorm_model::{HostId, Offset, Plan};
-use upstorm_world::{Env, World};
+use upstorm_world::{BindError, Env, World};
 
 use crate::caller::ReferenceCaller;
 use crate::conductor::{follow_segments, sample_noise};
@@ -24,6 +24,9 @@ pub enum PerformError {
     /// Somebody who takes part could not be raised.
     #[error(transparent)]
     Raise(#[from] RaiseError),
+    /// Whoever watches and steers could not be let in.
+    #[error("nobody could be let in to watch and steer (set by `--admin`)")]
+    Beside(#[from] BindError),
 }
 
 /// What the harness says of its own part. The rest is in the recording.
@@ -44,7 +47,21 @@ pub async fn perform(
     world: Arc<dyn World>,
     stop: Stop,
 ) -> Result<Performance, PerformError> {
+    perform_raised(plan, world, stop, |_| std::future::ready(Ok(()))).await
+}
+
+/// The same, telling somebody when everybody is raised and before anything begins.
+pub(crate) async fn perform_raised<F: Future<Output = Result<(), BindError>>>(
+    plan: Arc<Plan>,
+    world: Arc<dyn World>,
+    stop: Stop,
+    raised: impl FnOnce(&Topology) -> F,
+) -> Result<Performance, PerformError> {
     let topology = Topology::raise(&plan, &*world).await?;
+    if let Err(error) = raised(&topology).await {
+        topology.close().await;
+        return Err(error.into());
+    }
     let env = world.env(conductor_host(&plan), Role::Client);
     world.begin();
     let ending = Stop::new();

@@ -1,13 +1,15 @@
-//! Several seeds of one plan: each performed and judged in a world of its own.
+//! Several seeds of one plan, or of several variants: each performed and judged in a world of its own.
 //!
 //! A subject that holds under one seed may do so by luck. In the simulated world every core performs a seed at a time;
 //! on real sockets the machine itself is what a run is made of, so there the seeds go one after another. Only findings
 //! are kept of a seed, and the recordings of the first that failed and of the first that could not be told, which are
-//! what somebody will want to look into. The order of everything is that of the seeds, whichever thread was first.
+//! what somebody will want to look into. Variants are performed seed by seed, so that whatever ends it early ends it for all
+//! of them alike. The order of everything is that of the seeds, whichever thread was first.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -15,7 +17,7 @@ use std::time::Duration;
 use upstorm_load::Stop;
 use upstorm_model::recording::{Encoder, Record, Recording};
 use upstorm_model::scenario::WorldKind;
-use upstorm_model::verdict::{Finding, SeedRun};
+use upstorm_model::verdict::{Finding, RunFigures, SeedRun};
 use upstorm_model::{Plan, Seed};
 use upstorm_world::Recorder;
 use upstorm_world::real::Stopwatch;
@@ -29,9 +31,12 @@ use crate::{ExitCode, header_of, judge};
 pub struct Seeds {
     /// Each seed that was performed to its end, in their order. Exhibits are left out.
     pub runs: Vec<SeedRun>,
+    /// The figures of each of these runs, in the same order.
+    pub figures: Vec<RunFigures>,
     /// How the process ends: of all their exit codes the one that counts.
     pub exit: ExitCode,
-    /// The first seed that failed or broke down, and the first that was inconclusive, in their order.
+    /// The first seed that failed or broke down, and the first that was inconclusive, in their order; of a variant for
+    /// which every seed held, the first.
     pub kept: Vec<KeptSeed>,
     /// True when not every seed was performed, because somebody stopped it.
     pub interrupted: bool,
@@ -64,35 +69,86 @@ pub fn perform_seeds(
     stop: &Stop,
     seen: &(dyn Fn(&SeedRun) + Sync),
 ) -> Result<Seeds, WorldError> {
+    let one = Batch { plans: slice::from_ref(plan), count, keeps_first: false };
+    let all = perform(&one, stop, &|_, run| seen(run))?;
+    all.into_iter().next().ok_or(WorldError::Ended(plan.world))
+}
+
+/// Performs every variant with as many seeds as told, from the plans' own on: the same seeds for each, so the same
+/// arrivals and the same fates. `seen` is told the index of the variant with each run as it is done, in any order. What
+/// came of each variant is in their order.
+///
+/// # Errors
+/// When a run could not be performed at all. The others are lost then: it is the machine's fault, not the subject's.
+pub fn perform_variants(
+    plans: &[Plan],
+    count: NonZero<u32>,
+    stop: &Stop,
+    seen: &(dyn Fn(usize, &SeedRun) + Sync),
+) -> Result<Vec<Seeds>, WorldError> {
+    perform(&Batch { plans, count, keeps_first: true }, stop, seen)
+}
+
+/// What is to be performed: each plan with as many seeds.
+struct Batch<'a> {
+    plans: &'a [Plan],
+    count: NonZero<u32>,
+    keeps_first: bool,
+}
+
+impl Batch<'_> {
+    /// The variant and the how-manieth seed of it that come at this place: all variants with one seed, then the next.
+    fn at(&self, place: u64) -> Option<(usize, u32)> {
+        let variants = u64::try_from(self.plans.len()).ok().filter(|n| *n > 0)?;
+        let index = u32::try_from(place / variants).ok().filter(|index| *index < self.count.get())?;
+        Some((usize::try_from(place % variants).ok()?, index))
+    }
+
+    fn runs(&self) -> NonZero<u32> {
+        let plans = u32::try_from(self.plans.len()).unwrap_or(u32::MAX);
+        self.count.saturating_mul(NonZero::new(plans).unwrap_or(NonZero::<u32>::MIN))
+    }
+}
+
+fn perform(
+    batch: &Batch<'_>,
+    stop: &Stop,
+    seen: &(dyn Fn(usize, &SeedRun) + Sync),
+) -> Result<Vec<Seeds>, WorldError> {
     let watch = Stopwatch::start();
-    let (next, gathered) = (AtomicU32::new(0), Mutex::new(Gathered::default()));
+    let none = || batch.plans.iter().map(|_| Gathered::default()).collect();
+    let (next, gathered, error) = (AtomicU64::new(0), Mutex::new(none()), Mutex::new(None));
     let work = || {
-        while !stop.is_stopped() && !lock(&gathered).has_failed() {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            if index >= count.get() {
-                break;
-            }
-            match perform_seed(plan, index, stop) {
+        while !stop.is_stopped() && lock(&error).is_none() {
+            let Some((variant, index)) = batch.at(next.fetch_add(1, Ordering::Relaxed)) else { break };
+            let keep = batch.keeps_first && index == 0;
+            match perform_seed(&batch.plans[variant], index, keep, stop) {
                 Ok(Some(done)) => {
-                    seen(&done.run);
-                    lock(&gathered).add(done);
+                    seen(variant, &done.run);
+                    let all: &mut Vec<Gathered> = &mut lock(&gathered);
+                    all[variant].add(done);
                 }
                 Ok(None) => break,
-                Err(error) => lock(&gathered).error = Some(error),
+                Err(failed) => *lock(&error) = Some(failed),
             }
         }
     };
     thread::scope(|scope| {
-        for _ in 1..workers(plan.world, count) {
+        let world = batch.plans.first().map_or(WorldKind::Real, |plan| plan.world);
+        for _ in 1..workers(world, batch.runs()) {
             scope.spawn(work);
         }
         work();
     });
+    if let Some(failed) = lock(&error).take() {
+        return Err(failed);
+    }
     let gathered = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
-    gathered.finish(count, watch.elapsed())
+    let wall = watch.elapsed();
+    Ok(gathered.into_iter().map(|variant| variant.finish(batch.count, wall)).collect())
 }
 
-/// How many seeds are performed at once.
+/// How many of so many runs are performed at once.
 #[must_use]
 pub fn workers(world: WorldKind, count: NonZero<u32>) -> u32 {
     match world {
@@ -107,13 +163,14 @@ pub fn workers(world: WorldKind, count: NonZero<u32>) -> u32 {
 /// A seed that was performed and judged.
 struct Done {
     run: SeedRun,
+    figures: RunFigures,
     kept: Option<KeptSeed>,
     exit: ExitCode,
     took: Duration,
 }
 
 /// Performs one seed; none if it was interrupted, for then it says nothing.
-fn perform_seed(plan: &Plan, index: u32, stop: &Stop) -> Result<Option<Done>, WorldError> {
+fn perform_seed(plan: &Plan, index: u32, keep: bool, stop: &Stop) -> Result<Option<Done>, WorldError> {
     let seed = Seed(plan.seed.0.wrapping_add(u64::from(index)));
     let plan = Arc::new(Plan { seed, ..plan.clone() });
     let recorder = Recorder::in_memory();
@@ -121,21 +178,21 @@ fn perform_seed(plan: &Plan, index: u32, stop: &Stop) -> Result<Option<Done>, Wo
     if performed.interrupted {
         return Ok(None);
     }
-    Ok(Some(judge_seed(plan, performed, recorder.take())))
+    Ok(Some(judge_seed(plan, performed, recorder.take(), keep)))
 }
 
-fn judge_seed(plan: Arc<Plan>, performed: Performed, records: Vec<Record>) -> Done {
+fn judge_seed(plan: Arc<Plan>, performed: Performed, records: Vec<Record>, keep: bool) -> Done {
     let Performed { given_up, took, .. } = performed;
     let bytes = encoded(&plan, &records);
-    let judgement = judge(&plan, &Recording::from_records(header_of(&plan), records));
-    let exit = judgement.exit;
-    let run = SeedRun {
-        seed: plan.seed.0,
-        exit_code: exit.number(),
-        findings: judgement.findings.into_iter().map(without_exhibits).collect(),
-    };
-    let kept = (exit != ExitCode::Held).then_some(KeptSeed { plan, recording: bytes, given_up, exit });
-    Done { run, kept, exit, took }
+    let recording = Recording::from_records(header_of(&plan), records);
+    let judgement = judge(&plan, &recording);
+    let (seed, exit) = (plan.seed.0, judgement.exit);
+    let figures = RunFigures { seed, values: upstorm_checks::figures(&plan, &recording) };
+    let findings = judgement.findings.into_iter().map(without_exhibits).collect();
+    let run = SeedRun { seed, exit_code: exit.number(), findings };
+    let looked_into = keep || exit != ExitCode::Held;
+    let kept = looked_into.then_some(KeptSeed { plan, recording: bytes, given_up, exit });
+    Done { run, figures, kept, exit, took }
 }
 
 /// The bytes that a file of these records holds.
@@ -155,49 +212,48 @@ fn without_exhibits(mut finding: Finding) -> Finding {
 /// What the threads have brought so far, by seed.
 #[derive(Default)]
 struct Gathered {
-    runs: BTreeMap<u64, SeedRun>,
+    runs: BTreeMap<u64, (SeedRun, RunFigures)>,
     exit: Option<ExitCode>,
     failed: Option<KeptSeed>,
     inconclusive: Option<KeptSeed>,
+    held: Option<KeptSeed>,
     took: Duration,
-    error: Option<WorldError>,
 }
 
-fn lock(gathered: &Mutex<Gathered>) -> MutexGuard<'_, Gathered> {
-    gathered.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Gathered {
-    const fn has_failed(&self) -> bool {
-        self.error.is_some()
-    }
-
     fn add(&mut self, done: Done) {
-        let Done { run, kept, exit, took } = done;
+        let Done { run, figures, kept, exit, took } = done;
         self.exit = Some(self.exit.map_or(exit, |so_far| so_far.or(exit)));
         self.took += took;
         if let Some(kept) = kept {
-            let place =
-                if exit == ExitCode::Inconclusive { &mut self.inconclusive } else { &mut self.failed };
+            let place = match exit {
+                ExitCode::Held => &mut self.held,
+                ExitCode::Inconclusive => &mut self.inconclusive,
+                _ => &mut self.failed,
+            };
             let is_first = place.as_ref().is_none_or(|first| kept.plan.seed.0 < first.plan.seed.0);
             if is_first {
                 *place = Some(kept);
             }
         }
-        self.runs.insert(run.seed, run);
+        self.runs.insert(run.seed, (run, figures));
     }
 
-    fn finish(self, count: NonZero<u32>, wall: Duration) -> Result<Seeds, WorldError> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
+    fn finish(self, count: NonZero<u32>, wall: Duration) -> Seeds {
         let mut kept: Vec<KeptSeed> = [self.failed, self.inconclusive].into_iter().flatten().collect();
+        if kept.is_empty() {
+            kept.extend(self.held);
+        }
         kept.sort_by_key(|seed| seed.plan.seed.0);
-        let runs: Vec<SeedRun> = self.runs.into_values().collect();
+        let (runs, figures): (Vec<SeedRun>, Vec<RunFigures>) = self.runs.into_values().unzip();
         let interrupted = runs.len() < count.get() as usize;
         // Nothing judged is never a pass.
         let exit = self.exit.unwrap_or(ExitCode::Inconclusive);
-        Ok(Seeds { runs, exit, kept, interrupted, took: self.took, wall })
+        Seeds { runs, figures, exit, kept, interrupted, took: self.took, wall }
     }
 }
 
@@ -208,14 +264,21 @@ mod tests {
     fn done(seed: u64, exit: ExitCode) -> Done {
         let plan = Arc::new(Plan { seed: Seed(seed), ..crate::plans_test::quick() });
         let run = SeedRun { seed, exit_code: exit.number(), findings: Vec::new() };
+        let figures = RunFigures { seed, values: BTreeMap::new() };
         let kept = KeptSeed { plan, recording: Vec::new(), given_up: None, exit };
-        Done { run, kept: (exit != ExitCode::Held).then_some(kept), exit, took: Duration::from_secs(1) }
+        Done {
+            run,
+            figures,
+            kept: (exit != ExitCode::Held).then_some(kept),
+            exit,
+            took: Duration::from_secs(1),
+        }
     }
 
     fn gathered(order: &[(u64, ExitCode)]) -> Seeds {
         let mut gathered = Gathered::default();
         order.iter().for_each(|(seed, exit)| gathered.add(done(*seed, *exit)));
-        gathered.finish(NonZero::new(6).unwrap(), Duration::ZERO).unwrap()
+        gathered.finish(NonZero::new(6).unwrap(), Duration::ZERO)
     }
 
     #[test]

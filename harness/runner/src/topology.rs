@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use upstorm_model::plan::Role;
+use upstorm_model::plan::{GatewayPlan, Role};
 use upstorm_model::{HostId, Plan};
 use upstorm_reference::{Client, Gateway};
-use upstorm_upstream::Upstream;
+use upstorm_upstream::{Control, Upstream};
 use upstorm_world::World;
 
 /// Why somebody who takes part could not be raised.
@@ -40,7 +40,7 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// Raises upstreams first, then gateways, then clients.
+    /// Raises upstreams first, then gateways, those before clients last, then clients: nobody calls whom is not there yet.
     ///
     /// # Errors
     /// When an address cannot be listened on. What was raised before is closed.
@@ -57,7 +57,7 @@ impl Topology {
                 }
             }
         }
-        for (index, gateway) in plan.gateways.iter().enumerate() {
+        for (index, gateway) in inner_first(plan) {
             let env = world.env(gateway.host, Role::Gateway);
             match Gateway::raise(env, Arc::clone(plan), index).await {
                 Ok(gateway) => raised.gateways.push(gateway),
@@ -74,14 +74,34 @@ impl Topology {
         Ok(raised)
     }
 
+    /// Handles on the upstreams, in the order of the plan.
+    #[must_use]
+    pub fn controls(&self) -> Vec<Control> {
+        self.upstreams.iter().map(Upstream::control).collect()
+    }
+
     /// Ends everybody, callers first, so that what is still open is recorded by whom it was open to.
     pub async fn close(self) {
         drop(self.clients);
-        for gateway in self.gateways {
+        for gateway in self.gateways.into_iter().rev() {
             gateway.close().await;
         }
         for upstream in self.upstreams {
             upstream.close().await;
         }
     }
+}
+
+/// The gateways with their indices, each after those that it calls. What is left of a circle, which no plan of the
+/// language has, comes in the order of the plan.
+fn inner_first(plan: &Plan) -> Vec<(usize, &GatewayPlan)> {
+    let mut left: Vec<(usize, &GatewayPlan)> = plan.gateways.iter().enumerate().collect();
+    let mut ordered = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let calls_one_left =
+            |gateway: &GatewayPlan| left.iter().any(|(_, other)| plan.sends(gateway.host, other.host));
+        let ready = left.iter().position(|(_, gateway)| !calls_one_left(gateway)).unwrap_or(0);
+        ordered.push(left.remove(ready));
+    }
+    ordered
 }

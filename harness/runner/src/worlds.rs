@@ -98,7 +98,7 @@ pub fn perform_in_world(plan: &Arc<Plan>, recorder: Recorder, stop: &Stop) -> Re
 type Ended = Result<Performance, PerformError>;
 
 /// Runs the story in this world; none if the world ended first.
-fn told(
+pub(crate) fn told(
     world: &dyn World,
     story: impl Future<Output = Ended> + Send + 'static,
 ) -> Option<Result<Performed, WorldError>> {

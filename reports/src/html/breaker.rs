@@ -71,14 +71,56 @@ const fn said(what: NoteKind) -> Option<(&'static str, &'static str)> {
         NoteKind::BudgetExhausted => Some(("m-budget", "retry budget used up")),
         NoteKind::RateLimited => Some(("m-limit", "rate limit rejects")),
         NoteKind::BulkheadFull => Some(("m-bulkhead", "bulkhead full")),
+        NoteKind::Throttled => Some(("m-throttle", "adaptive throttle rejects")),
+        NoteKind::Hedged => Some(("m-hedge", "extra attempt beside a slow one")),
+        NoteKind::Ejected => Some(("m-ejected", "replica ejected")),
+        NoteKind::Readmitted => Some(("m-readmitted", "replica taken back")),
+        NoteKind::FailedOver => Some(("m-over", "turned to a backup")),
+        NoteKind::FailedBack => Some(("m-back", "turned back from a backup")),
+        NoteKind::ServedStale => Some(("m-stale", "stale answer served")),
+        NoteKind::FellBack => Some(("m-fallback", "fallback answered")),
         NoteKind::BreakerOpened | NoteKind::BreakerHalfOpened | NoteKind::BreakerClosed => None,
     }
 }
 
+/// The kinds that are marked, in the order of the legend.
+const MARKED: [NoteKind; 11] = [
+    NoteKind::BudgetExhausted,
+    NoteKind::RateLimited,
+    NoteKind::BulkheadFull,
+    NoteKind::Throttled,
+    NoteKind::Hedged,
+    NoteKind::Ejected,
+    NoteKind::Readmitted,
+    NoteKind::FailedOver,
+    NoteKind::FailedBack,
+    NoteKind::ServedStale,
+    NoteKind::FellBack,
+];
+
 /// Legend entries for the markers that occur.
 pub(super) fn markers(results: &Results) -> Vec<(String, String)> {
-    let kinds = [NoteKind::BudgetExhausted, NoteKind::RateLimited, NoteKind::BulkheadFull];
     let occurs = |kind: &NoteKind| results.annotations.iter().any(|n| n.what == *kind);
-    let named = kinds.into_iter().filter(occurs).filter_map(said);
+    let named = MARKED.into_iter().filter(occurs).filter_map(said);
     named.map(|(class, name)| (class.to_owned(), name.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_marker_has_a_colour_of_its_own() {
+        let css = include_str!("../../templates/report.css");
+        let colour = |class: &str| {
+            let rule = css.split_once(&format!("svg .{class} {{ --c: var(")).map(|(_, rest)| rest);
+            rule.and_then(|rest| rest.split_once(')')).map(|(name, _)| name)
+        };
+        let mut seen: Vec<&str> =
+            MARKED.into_iter().filter_map(said).filter_map(|(c, _)| colour(c)).collect();
+        assert_eq!(seen.len(), MARKED.len(), "one has no rule in the style sheet");
+        seen.sort_unstable();
+        seen.dedup();
+        assert_eq!(seen.len(), MARKED.len(), "two look the same");
+    }
 }

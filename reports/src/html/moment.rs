@@ -70,20 +70,33 @@ fn ends(subject: &str) -> (&str, &str) {
     subject.split_once(" -> ").unwrap_or((subject, ""))
 }
 
-/// The series of an edge, whatever route of it the subject names.
-fn edge<'a>(t: &'a Timeline, subject: &str) -> Option<&'a EdgeSeries> {
-    let without_route = || subject.rsplit_once('/').map_or(subject, |(edge, _)| edge);
-    t.edges.iter().find(|e| e.edge == subject).or_else(|| t.edges.iter().find(|e| e.edge == without_route()))
+/// The series of an edge, whatever route or replica of it the subject names. Of an edge over a chain, that of its last
+/// link: there is one for each pair of hosts that talk.
+fn edge<'a>(edges: &'a [EdgeSeries], subject: &str) -> Option<&'a EdgeSeries> {
+    let without_route = subject.rsplit_once('/').map_or(subject, |(edge, _)| edge);
+    let whole = without_route.rsplit_once('#').map_or(without_route, |(edge, _)| edge);
+    let named = |name: &str| edges.iter().find(|e| e.edge == name);
+    let last_link = || {
+        let mut links = edges.iter().filter(|e| ends(&e.edge).1 == ends(whole).1);
+        links.next().filter(|_| links.next().is_none())
+    };
+    named(subject).or_else(|| named(without_route)).or_else(|| named(whole)).or_else(last_link)
+}
+
+/// What a series counts, and over which link where that is not the subject itself.
+fn counted(what: &str, series: &EdgeSeries, subject: &str) -> String {
+    if subject.starts_with(&series.edge) { what.to_owned() } else { format!("{what}, {}", series.edge) }
 }
 
 /// What the picture shows, by what was measured.
 fn content<'a>(t: &'a Timeline, finding: &Finding, o: &Observation) -> (&'static str, Content<'a>) {
-    let of_edge = edge(t, &finding.subject);
+    let of_edge = edge(&t.edges, &finding.subject);
+    let said = |series: &EdgeSeries, what: &str| counted(what, series, &finding.subject);
     match o.measure {
         Measure::LatencyQuantile => ("Latency of successful calls", Content::Latency(t)),
         Measure::Amplification => {
             let bound = o.bound.map(|b| b.value);
-            let values = of_edge.map(|e| (HUES[0], "attempts per call".to_owned(), e.per_call.as_slice()));
+            let values = of_edge.map(|e| (HUES[0], said(e, "attempts per call"), e.per_call.as_slice()));
             ("Attempts per call", Content::Gapped(values.into_iter().collect(), bound))
         }
         Measure::RetriesOverBudget
@@ -93,12 +106,22 @@ fn content<'a>(t: &'a Timeline, finding: &Finding, o: &Observation) -> (&'static
         | Measure::EarlyRetries
         | Measure::OrphanAttempts
         | Measure::UnexplainedCalls
+        | Measure::HerdPeak
+        | Measure::HerdClumps
+        | Measure::WaitsOutOfBounds
+        | Measure::WaitLawDistance
+        | Measure::FailoverTime
+        | Measure::FailbackTime
+        | Measure::FailoverStrays
+        | Measure::CallsOverRate
+        | Measure::CallsOverConcurrency
+        | Measure::LimitUse
         | Measure::BreakerOpened
         | Measure::BreakerClosed
         | Measure::BreakerOpenings
         | Measure::BreakerEarlyAdmissions
         | Measure::BreakerProbes => {
-            let attempts = of_edge.map(|e| (HUES[0], "attempts/s".to_owned(), e.attempts.as_slice()));
+            let attempts = of_edge.map(|e| (HUES[0], said(e, "attempts/s"), e.attempts.as_slice()));
             let offered = ("c-offered", "calls offered/s".to_owned(), t.offered.as_slice());
             ("What reached the upstream", Content::Rates(attempts.into_iter().chain([offered]).collect()))
         }
@@ -109,8 +132,32 @@ fn content<'a>(t: &'a Timeline, finding: &Finding, o: &Observation) -> (&'static
         | Measure::ThrottledShare
         | Measure::Availability
         | Measure::RecoveryTime
+        | Measure::FailoverServed
+        | Measure::OverdueAnswers
+        | Measure::NeedlessStale
+        | Measure::StaleServed
         | Measure::LoadSent
         | Measure::LoadLateness
         | Measure::LoadShed => ("What callers got, calls/s", Content::Rates(outcomes(t))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_finds_its_series_whatever_it_names_of_it() {
+        let series =
+            |edge: &str| EdgeSeries { edge: edge.to_owned(), attempts: Vec::new(), per_call: Vec::new() };
+        let edges = ["edge -> east", "edge -> west", "other -> west"].map(series);
+        let found = |subject: &str| edge(&edges, subject).map(|e| counted("n", e, subject));
+        let own = Some("n".to_owned());
+        assert_eq!(found("edge -> west"), own);
+        assert_eq!(found("edge -> east/quota"), own);
+        assert_eq!(found("edge -> east#2"), own);
+        assert_eq!(found("edge -> east#2/quota"), own);
+        assert_eq!(found("shoppers -> east"), Some("n, edge -> east".to_owned()), "the last link of a chain");
+        assert_eq!(found("shoppers -> west"), None, "it has two last links, and neither is all of it");
     }
 }

@@ -40,7 +40,12 @@ pub(super) struct InjectedLine {
 
 impl InjectedLine {
     pub(super) fn new(row: &InjectedRow) -> Self {
-        let cells = [share(row.asked), share(row.injected), count(row.hits), count(row.of)];
+        let cells = [
+            row.asked.map_or_else(|| "–".to_owned(), share),
+            share(row.injected),
+            count(row.hits),
+            count(row.of),
+        ];
         Self { route: row.route.clone(), what: row.what.clone(), cells }
     }
 }

@@ -7,7 +7,7 @@ use super::panel::{Content, HUES, Panel, outcomes};
 use super::{bands, breaker};
 use crate::figures;
 use crate::results::{Results, Timeline};
-use crate::svg::{Anchor, Box, Canvas, Plane, Scale, Trace, legend, time_ticks};
+use crate::svg::{Anchor, Box, Canvas, LEGEND_ROW, Plane, Scale, Trace, legend, legend_rows, time_ticks};
 
 const WIDTH: f64 = 960.0;
 const LEFT: f64 = 62.0;
@@ -26,14 +26,16 @@ pub(super) fn draw(results: &Results) -> String {
     let (panels, speakers) = (panels(t), breaker::speakers(results));
     let rows = 1 + usize::from(!results.partitions.is_empty()) + speakers.len();
     let markers = breaker::markers(results);
-    let marker_row = if markers.is_empty() { 0.0 } else { 20.0 };
-    let height: f64 =
-        rows as f64 * ROW + marker_row + panels.iter().map(|p| p.height + TITLE).sum::<f64>() + FOOT;
+    let keys = legend_rows(&markers, WIDTH - RIGHT);
+    let height: f64 = rows as f64 * ROW
+        + keys.len() as f64 * LEGEND_ROW
+        + panels.iter().map(|p| p.height + TITLE).sum::<f64>()
+        + FOOT;
     let mut canvas = Canvas::new(WIDTH, height, "Timeline of the run: one column a second, phases as bands");
     let mut y = header_rows(&mut canvas, results, &speakers);
-    if !markers.is_empty() {
-        legend(&mut canvas, (WIDTH - RIGHT, y + 14.0), &markers);
-        y += marker_row;
+    for row in keys {
+        legend(&mut canvas, (WIDTH - RIGHT, y + 14.0), row);
+        y += LEGEND_ROW;
     }
     let top = y;
     for panel in &panels {

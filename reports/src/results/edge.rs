@@ -3,11 +3,11 @@
 //! Retries multiply between two hosts, not over a whole run, so each pair is counted apart. An attempt belongs to the
 //! phase whose behaviour it met.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use upstorm_model::recording::{Attempt, Recording};
+use upstorm_model::recording::{Attempt, CallId, Recording};
 use upstorm_model::{HostId, Plan};
 
 /// Who sent, where that is known, and who received.
@@ -31,31 +31,64 @@ pub struct EdgeRow {
 
 /// Who sent an attempt to whom, as the scenario would write it.
 pub(super) fn edge_of(plan: &Plan, attempt: &Attempt) -> Edge {
-    let gateways = plan.gateways.iter().filter(|g| g.target == attempt.upstream).map(|g| g.host);
-    let clients = plan.clients.iter().filter(|c| c.target == attempt.upstream).map(|c| c.host);
     // Where the link does not tell and only one host calls this upstream, it was that one.
     let only = || {
-        let mut callers = gateways.chain(clients);
+        let callers = plan.senders().map(|(host, _)| host);
+        let mut callers = callers.filter(|host| plan.sends(*host, attempt.upstream));
         callers.next().filter(|_| callers.next().is_none())
     };
-    (attempt.peer.or_else(only), attempt.upstream)
+    (attempt.peer.or_else(only), first_replica(plan, attempt.upstream))
+}
+
+/// The first of the replicas of a name: it stands for all of them, since a table with a row for each would say less.
+fn first_replica(plan: &Plan, host: HostId) -> HostId {
+    let (name, number) = plan.replica_of(host);
+    let first = || plan.upstreams.iter().map(|u| u.host).find(|other| plan.name_of_all(*other) == name);
+    if number > 1 { first().unwrap_or(host) } else { host }
 }
 
 /// The two hosts of an edge, as the scenario would write them.
 pub(super) fn edge_name(plan: &Plan, (from, to): Edge) -> String {
-    format!("{} -> {}", from.map_or("?", |f| plan.host_name(f)), plan.host_name(to))
+    format!("{} -> {}", from.map_or("?", |f| plan.host_name(f)), plan.name_of_all(to))
+}
+
+/// Which attempts are the first of their call over an edge.
+pub(super) struct Calls {
+    /// Upstreams of several replicas. Each counts the attempts that it sees, so the first of one may be a retry.
+    replicated: BTreeSet<HostId>,
+    seen: BTreeSet<(Edge, CallId)>,
+}
+
+impl Calls {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let first = |host: HostId| first_replica(plan, host);
+        let hosts = plan.upstreams.iter().map(|u| u.host);
+        let replicated = hosts.filter(|host| first(*host) != *host).map(first).collect();
+        Self { replicated, seen: BTreeSet::new() }
+    }
+
+    /// Whether this attempt is the first of its call. To be asked once of each attempt.
+    pub(super) fn is_first(&mut self, edge: Edge, attempt: &Attempt) -> bool {
+        match attempt.keys.call {
+            None => false,
+            Some(call) if self.replicated.contains(&edge.1) => self.seen.insert((edge, call)),
+            Some(_) => attempt.ordinal == 1,
+        }
+    }
 }
 
 /// One row a phase and pair of hosts that exchanged anything.
 pub(super) fn edge_rows(plan: &Plan, recording: &Recording) -> Vec<EdgeRow> {
     // Keyed by phase first, so that the rows come in the order of the run.
     let mut counts: BTreeMap<(Option<u16>, Edge), [u64; 3]> = BTreeMap::new();
+    let mut calls = Calls::of(plan);
     for attempt in &recording.attempts {
         let phase = plan.segments.get(usize::from(attempt.segment)).and_then(|s| s.phase);
-        let [attempts, keyed, firsts] = counts.entry((phase, edge_of(plan, attempt))).or_default();
+        let edge = edge_of(plan, attempt);
+        let [attempts, keyed, firsts] = counts.entry((phase, edge)).or_default();
         *attempts += 1;
         *keyed += u64::from(attempt.keys.call.is_some());
-        *firsts += u64::from(attempt.keys.call.is_some() && attempt.ordinal == 1);
+        *firsts += u64::from(calls.is_first(edge, attempt));
     }
     let row = |((phase, edge), [attempts, keyed, calls]): ((Option<u16>, _), [u64; 3])| EdgeRow {
         phase: phase

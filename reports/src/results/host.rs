@@ -41,19 +41,19 @@ pub enum HostRole {
 
 /// Clients, then gateways, then upstreams: the way a call goes.
 pub(super) fn host_rows(plan: &Plan) -> Vec<HostRow> {
-    let caller = |host: HostId, role, target: HostId, preset: &str| {
+    let caller = |host: HostId, role, preset: &str| {
         let settings = plan.policy_of(host);
         HostRow {
             name: plan.host_name(host).to_owned(),
             role,
-            target: Some(plan.host_name(target).to_owned()),
+            target: Some(targets(plan, host)),
             preset: preset.to_owned(),
             settings_hash: settings.map(settings_hash),
             settings: settings.and_then(|s| serde_json::to_value(s).ok()),
         }
     };
-    let clients = plan.clients.iter().map(|c| caller(c.host, HostRole::Client, c.target, &c.preset));
-    let gateways = plan.gateways.iter().map(|g| caller(g.host, HostRole::Gateway, g.target, &g.preset));
+    let clients = plan.clients.iter().map(|c| caller(c.host, HostRole::Client, &c.preset));
+    let gateways = plan.gateways.iter().map(|g| caller(g.host, HostRole::Gateway, &g.preset));
     let upstreams = plan.upstreams.iter().map(|u| HostRow {
         name: plan.host_name(u.host).to_owned(),
         role: HostRole::Upstream,
@@ -63,6 +63,20 @@ pub(super) fn host_rows(plan: &Plan) -> Vec<HostRow> {
         settings: None,
     });
     clients.chain(gateways).chain(upstreams).collect()
+}
+
+/// The names of all that a host sends to, each once: `payments, auth`; what only takes over stands behind `then`.
+fn targets(plan: &Plan, host: HostId) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for target in plan.targets_of(host) {
+        let backups = target.backups.iter().filter_map(|hosts| hosts.first());
+        let backups = backups.map(|first| format!(", then {}", plan.name_of_all(*first)));
+        let name = format!("{}{}", target.upstream, backups.collect::<String>());
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names.join(", ")
 }
 
 /// 64-bit FNV-1a over the settings' JSON, whose keys always come in the same order.

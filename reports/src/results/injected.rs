@@ -1,7 +1,8 @@
 //! What was declared to go wrong against what was decided for the attempts that came.
 //!
 //! The share that was asked is averaged over the attempts that really came, so that ramps and uneven load do not look
-//! like a fault that was not injected. Rate limits and refused connections have no declared share and no row.
+//! like a fault that was not injected. What comes of load or of turns (limits, overflow, scripts, what
+//! a request demanded) has no declared share, and its row says only how often it was. Refused connections have no row.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +10,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use upstorm_model::Plan;
 use upstorm_model::plan::RouteBehaviour;
-use upstorm_model::recording::{Attempt, Connection, ConnectionFate, Recording};
+use upstorm_model::recording::{Admission, Attempt, Connection, ConnectionFate, Origin, Recording};
+use upstorm_model::scenario::{Fault, Script};
 
 /// One declared thing that goes wrong on one route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct InjectedRow {
     /// The upstream and its route, such as `payments/charge`; the upstream alone for connections.
     pub route: String,
-    /// What goes wrong: a status, a fault, or `connect reset`.
+    /// What goes wrong: a status, a fault, `connect reset`, `limit`, `overflow`, `script step 1`, `demanded`.
     pub what: String,
-    /// The declared share of the attempts (or connections) that came while it was declared.
-    pub asked: f64,
+    /// The declared share of the attempts (or connections) that came while it was declared; none where no share was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<f64>,
     /// The share that it was decided for.
     pub injected: f64,
     /// How many it was decided for.
@@ -30,7 +33,7 @@ pub struct InjectedRow {
 
 #[derive(Default)]
 struct Count {
-    asked: f64,
+    asked: Option<f64>,
     hits: u64,
     of: u64,
 }
@@ -39,9 +42,9 @@ struct Count {
 struct Counts(BTreeMap<(String, String), Count>);
 
 impl Counts {
-    fn add(&mut self, place: (&str, &str), asked: f64, hit: bool) {
+    fn add(&mut self, place: (&str, &str), asked: Option<f64>, hit: bool) {
         let count = self.0.entry((place.0.to_owned(), place.1.to_owned())).or_default();
-        count.asked += asked;
+        count.asked = asked.map(|share| share + count.asked.unwrap_or_default());
         count.hits += u64::from(hit);
         count.of += 1;
     }
@@ -51,13 +54,17 @@ impl Counts {
 pub(super) fn injected_rows(plan: &Plan, recording: &Recording) -> Vec<InjectedRow> {
     let mut counts = Counts::default();
     let names = RouteNames::of(plan);
-    for attempt in recording.attempts.iter().filter(|a| a.fate.is_admitted()) {
+    for attempt in &recording.attempts {
         let upstream = plan.upstream_of(attempt.upstream);
         let segment = upstream.and_then(|(_, u)| u.timeline.get(usize::from(attempt.segment)));
         let behaviour = segment.and_then(|s| s.routes.get(usize::from(attempt.route.0)));
         if let (Some(behaviour), Some(name)) = (behaviour, names.name(attempt)) {
             let progress = plan.progress(usize::from(attempt.segment), attempt.head);
-            of_attempt(&mut counts, (name, behaviour), attempt, progress);
+            of_load(&mut counts, (name, behaviour), attempt);
+            of_turns(&mut counts, (name, behaviour), attempt);
+            if attempt.fate.is_admitted() && behaviour.draws_the_end(attempt.fate.origin) {
+                of_attempt(&mut counts, (name, behaviour), attempt, progress);
+            }
         }
     }
     for connection in &recording.connections {
@@ -68,7 +75,7 @@ pub(super) fn injected_rows(plan: &Plan, recording: &Recording) -> Vec<InjectedR
         InjectedRow {
             route,
             what,
-            asked: count.asked / of,
+            asked: count.asked.map(|sum| sum / of),
             injected: count.hits as f64 / of,
             hits: count.hits,
             of: count.of,
@@ -96,6 +103,30 @@ impl RouteNames {
     }
 }
 
+/// What is turned away depends on the load.
+fn of_load(counts: &mut Counts, (route, behaviour): (&str, &RouteBehaviour), attempt: &Attempt) {
+    let admission = attempt.fate.admission;
+    if behaviour.limit.is_some() {
+        counts.add((route, "limit"), None, admission == Admission::Limited);
+    }
+    if behaviour.capacity.is_some() && admission != Admission::Limited {
+        counts.add((route, "overflow"), None, admission == Admission::Overflowed);
+    }
+}
+
+/// Which step of a script is met depends on whose turn it is; what is demanded, on who asks.
+fn of_turns(counts: &mut Counts, (route, behaviour): (&str, &RouteBehaviour), attempt: &Attempt) {
+    let origin = attempt.fate.origin;
+    let steps = behaviour.script.iter().flat_map(Script::steps);
+    for (index, _) in (0_u8..).zip(steps).filter(|(_, step)| !step.is_plain()) {
+        let what = format!("script step {}", u16::from(index) + 1);
+        counts.add((route, &what), None, origin == Origin::Scripted(index));
+    }
+    if origin == Origin::Demanded {
+        counts.add((route, "demanded"), None, true);
+    }
+}
+
 fn of_attempt(
     counts: &mut Counts,
     (route, behaviour): (&str, &RouteBehaviour),
@@ -105,20 +136,21 @@ fn of_attempt(
     // A mix with one status asks nothing of chance and shows nothing.
     if behaviour.status.0.len() > 1 || behaviour.status.0.keys().any(|s| *s >= 400) {
         for (status, share) in behaviour.status.shares(progress).into_iter().filter(|(s, _)| *s >= 400) {
-            counts.add((route, &status.to_string()), share, attempt.fate.status == status);
+            counts.add((route, &status.to_string()), Some(share), attempt.fate.status == status);
         }
     }
     // The first entry that hits wins, so a later one can only hit what the earlier ones left.
     let mut left = 1.0;
     for (index, fault) in (0_u8..).zip(&behaviour.faults) {
         let share = fault.share.at(progress).get().min(1.0);
-        let earlier =
-            behaviour.faults.iter().take(usize::from(index)).filter(|f| f.kind.key() == fault.kind.key());
+        let title = fault.kind.title();
+        let same = |f: &&Fault| f.kind.key() == fault.kind.key() && f.kind.title() == title;
+        let earlier = behaviour.faults.iter().take(usize::from(index)).filter(same);
         let what = match earlier.count() {
-            0 => fault.kind.key().to_owned(),
-            n => format!("{} ({})", fault.kind.key(), n + 1),
+            0 => title,
+            n => format!("{title} ({})", n + 1),
         };
-        counts.add((route, &what), left * share, attempt.fate.fault == Some(index));
+        counts.add((route, &what), Some(left * share), attempt.fate.fault == Some(index));
         left *= 1.0 - share;
     }
 }
@@ -136,7 +168,7 @@ fn of_connection(counts: &mut Counts, plan: &Plan, connection: &Connection) {
     for (what, share, fate) in kinds {
         if let Some(share) = share {
             let name = plan.host_name(connection.upstream);
-            counts.add((name, what), share.at(progress).get(), connection.fate == fate);
+            counts.add((name, what), Some(share.at(progress).get()), connection.fate == fate);
         }
     }
 }

@@ -32,6 +32,22 @@ pub enum NoteKind {
     RateLimited,
     /// Its bulkhead rejected a call, for the first time in a second.
     BulkheadFull,
+    /// Its adaptive throttle rejected a call, for the first time in a second.
+    Throttled,
+    /// It sent an extra attempt beside a slow one, for the first time in a second.
+    Hedged,
+    /// It took a replica out of its balance.
+    Ejected,
+    /// It took a replica back into its balance.
+    Readmitted,
+    /// It turned to a backup.
+    FailedOver,
+    /// It turned back from a backup.
+    FailedBack,
+    /// It served an answer that was no longer fresh, for the first time in a second.
+    ServedStale,
+    /// It answered a call with its fallback, for the first time in a second.
+    FellBack,
 }
 
 impl From<Annotation> for NoteKind {
@@ -43,6 +59,14 @@ impl From<Annotation> for NoteKind {
             Annotation::BudgetExhausted => Self::BudgetExhausted,
             Annotation::RateLimited => Self::RateLimited,
             Annotation::BulkheadFull => Self::BulkheadFull,
+            Annotation::Throttled => Self::Throttled,
+            Annotation::Hedged => Self::Hedged,
+            Annotation::Ejected => Self::Ejected,
+            Annotation::Readmitted => Self::Readmitted,
+            Annotation::FailedOver => Self::FailedOver,
+            Annotation::FailedBack => Self::FailedBack,
+            Annotation::ServedStale => Self::ServedStale,
+            Annotation::FellBack => Self::FellBack,
         }
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use upstorm_model::recording::{Call, Outcome, Recording};
 use upstorm_model::{Offset, Plan};
 
-use super::edge::{Edge, edge_name, edge_of};
+use super::edge::{Calls, Edge, edge_name, edge_of};
 use super::mix::{Mix, MixSeries, attempt_label, outcome_label};
 use super::span::Span;
 
@@ -200,12 +200,14 @@ fn in_flight(intervals: impl Iterator<Item = (Offset, Offset)>, bins: Bins) -> V
 fn edges(plan: &Plan, recording: &Recording, bins: Bins) -> Vec<EdgeSeries> {
     type Counts = (Vec<u64>, Vec<u64>);
     let mut counts: BTreeMap<Edge, Counts> = BTreeMap::new();
+    let mut calls = Calls::of(plan);
     for attempt in &recording.attempts {
         let none = || (vec![0; bins.count], vec![0; bins.count]);
-        let (all, firsts) = counts.entry(edge_of(plan, attempt)).or_insert_with(none);
+        let edge = edge_of(plan, attempt);
+        let (all, firsts) = counts.entry(edge).or_insert_with(none);
         let bin = bins.at(attempt.head);
         all.get_mut(bin).into_iter().for_each(|n| *n += 1);
-        let first = attempt.ordinal == 1 && attempt.keys.call.is_some();
+        let first = calls.is_first(edge, attempt);
         firsts.get_mut(bin).into_iter().for_each(|n| *n += u64::from(first));
     }
     let series = |(edge, (all, firsts)): (_, Counts)| EdgeSeries {

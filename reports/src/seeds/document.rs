@@ -19,6 +19,9 @@ pub struct SeedsResults {
     pub tool: Tool,
     /// The scenario's name.
     pub scenario: String,
+    /// Which variant of the scenario; empty where there is only one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
     /// What the scenario shows, in a sentence; may be empty.
     #[serde(default)]
     pub summary: String,
@@ -67,6 +70,15 @@ pub struct SeedRow {
 }
 
 impl SeedsResults {
+    /// The scenario with its variant, if there is more than one: `storm [preset=none]`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        match self.variant.as_str() {
+            "" => self.scenario.clone(),
+            variant => format!("{} [{variant}]", self.scenario),
+        }
+    }
+
     /// The command that runs this seed again, alone.
     #[must_use]
     pub fn command_of(&self, seed: u64) -> String {

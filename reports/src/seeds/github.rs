@@ -9,19 +9,23 @@ use crate::github::{Annotation, MOST_ANNOTATIONS, within_summary};
 /// One `::error` line for each check of severity `fail` that failed with any seed, at most [`MOST_ANNOTATIONS`].
 #[must_use]
 pub fn annotations(seeds: &SeedsResults) -> Vec<String> {
+    annotated(seeds).take(MOST_ANNOTATIONS).collect()
+}
+
+/// One line for each check that failed and counts.
+pub(crate) fn annotated(seeds: &SeedsResults) -> impl Iterator<Item = String> {
     let failed = seeds.found(Verdict::Failed).filter(|c| c.severity == Severity::Fail);
-    let annotation = failed.take(MOST_ANNOTATIONS).map(|check| {
+    failed.map(|check| {
         let see = check.first_failed.map(|seed| format!("see it: {}", seeds.command_of(seed)));
         let message: Vec<String> = say::sentences(check).into_iter().chain(see).collect();
         let annotation = Annotation {
             file: seeds.scenario_file.as_deref(),
             place: (check.line, check.column),
-            title: format!("{}: {} failed", seeds.scenario, check.check),
+            title: format!("{}: {} failed", seeds.title(), check.check),
             message: message.join("\n"),
         };
         annotation.written()
-    });
-    annotation.collect()
+    })
 }
 
 /// The summary for `GITHUB_STEP_SUMMARY`, as long as GitHub takes it.

@@ -42,6 +42,7 @@ impl SeedsResults {
             version: SEEDS_VERSION,
             tool: Tool { name: "upstorm".to_owned(), version: input.tool_version.to_owned() },
             scenario: plan.scenario.clone(),
+            variant: plan.variant.clone().unwrap_or_default(),
             summary: plan.summary.clone(),
             scenario_file: input.scenario_file.map(str::to_owned),
             world: plan.world,

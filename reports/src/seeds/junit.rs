@@ -1,6 +1,7 @@
-//! Several seeds as JUnit XML: suite = scenario, case = check. A case fails if its check failed with any seed.
+//! Several seeds as JUnit XML: suite = scenario\[variant\], case = check. A case fails if its check failed with any seed.
 
 use quick_junit::{Report, TestCase, TestSuite};
+use upstorm_model::scenario::Severity;
 use upstorm_model::verdict::{CheckAcross, Verdict};
 
 use super::document::worst_of;
@@ -14,20 +15,30 @@ use crate::words;
 /// # Errors
 /// When the XML cannot be serialised.
 pub fn render(seeds: &SeedsResults) -> Result<String, RenderError> {
-    let mut suite = TestSuite::new(seeds.scenario.clone());
+    let mut report = Report::new(seeds.tool.name.clone());
+    report.add_test_suite(suite(seeds, true));
+    Ok(report.to_string()?)
+}
+
+/// The suite of a scenario, or of one of its variants. Where it does not count, nothing that failed is more than a
+/// warning.
+pub(crate) fn suite(seeds: &SeedsResults, counts: bool) -> TestSuite {
+    let name = match seeds.variant.as_str() {
+        "" => seeds.scenario.clone(),
+        variant => format!("{}[{variant}]", seeds.scenario),
+    };
+    let mut suite = TestSuite::new(name);
     suite.add_property(("seeds", say::which(seeds).as_str()));
     suite.add_property(("world", words::world(seeds.world)));
     suite.add_property(("command", seeds.command.as_str()));
     suite.add_property(("version", seeds.tool.version.as_str()));
-    suite.add_test_cases(seeds.checks.iter().map(|c| case(seeds, c)));
+    suite.add_test_cases(seeds.checks.iter().map(|c| case(seeds, c, counts)));
     let said = seeds.checks.iter().any(|c| words::is_always_on(&c.kind) && worst_of(c) != Verdict::Held);
     suite.add_test_cases(breakdown(seeds.exit_code, said, None));
-    let mut report = Report::new(seeds.tool.name.clone());
-    report.add_test_suite(suite);
-    Ok(report.to_string()?)
+    suite
 }
 
-fn case(seeds: &SeedsResults, check: &CheckAcross) -> TestCase {
+fn case(seeds: &SeedsResults, check: &CheckAcross, gates: bool) -> TestCase {
     let counts = format!(
         "held with {}, failed with {}, inconclusive with {} seeds; share that fails, 95 % sure: {}",
         check.held,
@@ -47,7 +58,7 @@ fn case(seeds: &SeedsResults, check: &CheckAcross) -> TestCase {
         scenario: &seeds.scenario,
         check: &check.check,
         kind: &check.kind,
-        severity: check.severity,
+        severity: if gates { check.severity } else { Severity::Warn },
         verdict: worst_of(check),
         message: say::sentences(check).join("\n"),
         table: table.join("\n"),

@@ -32,7 +32,7 @@ pub fn render(seeds: &SeedsResults) -> String {
 
 fn head(out: &mut String, seeds: &SeedsResults) {
     let verdict = mark(Severity::Fail, seeds.verdict).replace("**", "");
-    let _ = writeln!(out, "## {} over {}: {verdict}\n", escaped(&seeds.scenario), say::which(seeds));
+    let _ = writeln!(out, "## {} over {}: {verdict}\n", escaped(&seeds.title()), say::which(seeds));
     if !seeds.summary.is_empty() {
         let _ = writeln!(out, "{}\n", escaped(&seeds.summary));
     }

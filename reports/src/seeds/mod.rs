@@ -4,7 +4,7 @@
 //! moves each measure, and which seed to run again to see it: `seeds.json` and what is rendered from it alone. Adding up
 //! the runs is left to the checks; each run's own reports are those of [`Results`](crate::Results).
 
-mod document;
+pub(crate) mod document;
 pub mod github;
 pub mod html;
 mod input;

@@ -45,7 +45,7 @@ pub fn render(seeds: &SeedsResults, style: Style) -> String {
 }
 
 fn head(page: &mut Page, seeds: &SeedsResults) {
-    page.headline(&seeds.scenario, seeds.verdict, &say::headline(seeds));
+    page.headline(&seeds.title(), seeds.verdict, &say::headline(seeds));
     if !seeds.summary.is_empty() {
         page.paragraph(&seeds.summary, "");
     }

@@ -66,11 +66,12 @@ pub fn delays(row: &DelayRow) -> String {
 }
 
 fn injected(row: &InjectedRow) -> String {
+    let asked = row.asked.map(|asked| format!("{} asked, ", share(asked)));
     format!(
-        "{} on {}: {} asked, {} injected ({} of {})",
+        "{} on {}: {}{} injected ({} of {})",
         row.what,
         row.route,
-        share(row.asked),
+        asked.unwrap_or_default(),
         share(row.injected),
         count(row.hits),
         count(row.of)

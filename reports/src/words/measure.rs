@@ -43,6 +43,19 @@ pub const fn of(measure: Measure) -> Words {
         | Measure::DelayError
         | Measure::OrphanAttempts
         | Measure::UnexplainedCalls => of_injection(measure),
+        Measure::HerdPeak | Measure::HerdClumps | Measure::WaitsOutOfBounds | Measure::WaitLawDistance => {
+            super::waits::words(measure)
+        }
+        Measure::FailoverTime
+        | Measure::FailoverServed
+        | Measure::FailbackTime
+        | Measure::FailoverStrays
+        | Measure::CallsOverRate
+        | Measure::CallsOverConcurrency
+        | Measure::LimitUse => super::protection::words(measure),
+        Measure::OverdueAnswers | Measure::NeedlessStale | Measure::StaleServed => {
+            super::stale::words(measure)
+        }
     }
 }
 
@@ -221,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    const EVERY: [Measure; 24] = [
+    const EVERY: [Measure; 38] = [
         Measure::LatencyQuantile,
         Measure::ErrorShare,
         Measure::ThrottledShare,
@@ -246,6 +259,20 @@ mod tests {
         Measure::DelayError,
         Measure::OrphanAttempts,
         Measure::UnexplainedCalls,
+        Measure::HerdPeak,
+        Measure::HerdClumps,
+        Measure::WaitsOutOfBounds,
+        Measure::WaitLawDistance,
+        Measure::FailoverTime,
+        Measure::FailoverServed,
+        Measure::FailbackTime,
+        Measure::FailoverStrays,
+        Measure::CallsOverRate,
+        Measure::CallsOverConcurrency,
+        Measure::LimitUse,
+        Measure::OverdueAnswers,
+        Measure::NeedlessStale,
+        Measure::StaleServed,
     ];
 
     #[test]

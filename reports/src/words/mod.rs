@@ -5,9 +5,12 @@
 
 mod fidelity;
 mod measure;
+mod protection;
 mod provenance;
 mod run;
 mod sentence;
+mod stale;
+mod waits;
 
 pub use fidelity::{delays, fidelity, noise};
 pub use measure::{Words, of};

@@ -156,6 +156,14 @@ pub(crate) fn doubt_of(doubt: Option<Doubt>) -> String {
         Some(Doubt::RunEnded) => {
             "the run ended before it could be seen; make its last phase longer".to_owned()
         }
+        Some(Doubt::CutOff) => {
+            "the run was given up before its end, so what is missing may have been on its way; run it to its end"
+                .to_owned()
+        }
+        Some(Doubt::NoPolicy) => {
+            "the settings of the subject have no such policy, so there was nothing to judge".to_owned()
+        }
+        Some(Doubt::Changed) => "the scenario was changed while it ran".to_owned(),
     }
 }
 

@@ -97,7 +97,7 @@ impl Storm<'_> {
         if now.since(sent) > Duration::from_secs(2) {
             (now, outcome) = (sent + Duration::from_secs(2), Outcome::TimedOut);
         }
-        let call = Call { id, request: 0, planned, sent, done: now, outcome, bytes: 512 };
+        let call = Call { id, request: 0, planned, sent, done: now, outcome, bytes: 512, made: None };
         self.records.push(Record::Call(call));
     }
 
@@ -130,7 +130,13 @@ impl Storm<'_> {
             head,
             first_byte: sent.map(|_| end),
             end,
-            fate: Fate { admission: Admission::Admitted, status, delay: TimeSpan::from(delay), fault },
+            fate: Fate {
+                admission: Admission::Admitted,
+                status,
+                delay: TimeSpan::from(delay),
+                fault,
+                ..Fate::default()
+            },
             delay: sent.map(|_| TimeSpan::from(kept)),
             status: sent,
             hint: None,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use upstorm_model::plan::{
     ClientPlan, GatewayPlan, Host, Load, PLAN_VERSION, PhaseSpan, Role, RouteBehaviour, RoutePlan, Segment,
-    UpstreamPlan, UpstreamSegment,
+    Target, UpstreamPlan, UpstreamSegment,
 };
 use upstorm_model::policy::{PolicySettings, Preset};
 use upstorm_model::scenario::{
@@ -37,6 +37,7 @@ fn behaviour(failing: f64, resets: f64) -> UpstreamSegment {
             status,
             body: Body::of_size(ByteSize::new(512)),
             faults: if resets > 0.0 { vec![reset] } else { Vec::new() },
+            script: None,
         }],
     }
 }
@@ -52,7 +53,7 @@ fn client() -> ClientPlan {
     let load = || Load::Open { rate: Varying::Fixed(Rate::per_second(200.0)), arrivals: Arrivals::Poisson };
     ClientPlan {
         host: HostId(0),
-        target: HostId(1),
+        target: Target::one("edge", HostId(1)),
         requests: vec![request],
         timeout: TimeSpan::from_secs(2),
         max_in_flight: 1000,
@@ -73,6 +74,7 @@ pub(crate) fn plan() -> Plan {
         version: PLAN_VERSION,
         scenario: "retry-storm".into(),
         summary: "Payments fails for ten seconds; the gateway's retries must not make it worse.".into(),
+        variant: None,
         seed: Seed(42),
         world: WorldKind::Sim,
         warmup_until: bounds[1],
@@ -91,6 +93,7 @@ pub(crate) fn plan() -> Plan {
         upstreams: vec![UpstreamPlan {
             host: HostId(2),
             listen: None,
+            fate_header: false,
             routes: vec![RoutePlan { name: "default".into(), matches: RouteMatch::default() }],
             timeline: vec![
                 behaviour(0.0, 0.0),
@@ -101,7 +104,7 @@ pub(crate) fn plan() -> Plan {
         }],
         gateways: vec![GatewayPlan {
             host: HostId(1),
-            target: HostId(2),
+            targets: vec![Target::one("payments", HostId(2))],
             listen: None,
             preset: "naive".into(),
             policy: Preset::named("naive").map(Preset::settings).unwrap_or_default(),

@@ -2,15 +2,12 @@
 //!
 //! Most seeds hold; two break the bound on errors, and one check never has enough samples.
 
-use crate::storm;
-
 use upstorm_model::scenario::Severity;
 use upstorm_model::verdict::{
     Bound, BoundSource, CheckAcross, Doubt, Finding, Interval, Measure, MeasureAcross, Observation,
     QuantileAcross, Relation, SeedRun, Unit, Verdict,
 };
 use upstorm_model::{Seed, Stream};
-use upstorm_reports::{Pace, SeedsInput, SeedsResults};
 
 fn draw(seed: u64, what: &'static str, (low, high): (f64, f64)) -> Option<f64> {
     let mut dice = Seed(seed).dice(Stream::named(&["twenty", what]), 0, 0);
@@ -189,22 +186,4 @@ pub(crate) fn runs() -> Vec<SeedRun> {
         SeedRun { seed, exit_code: if failed { 10 } else { 12 }, findings }
     };
     (1..=20).map(run).collect()
-}
-
-/// The document of the fixture.
-pub(crate) fn seeds() -> SeedsResults {
-    let runs = runs();
-    SeedsResults::build(&SeedsInput {
-        plan: &storm::plan(),
-        tool_version: "0.1.0",
-        command: "upstorm run retry-storm.toml --world sim --seeds 20".into(),
-        seed_command: "upstorm run retry-storm.toml --world sim".into(),
-        scenario_file: Some("scenarios/retry-storm.toml"),
-        runs: &runs,
-        across: across(),
-        exit_code: 10,
-        pace: Some(Pace { virtual_seconds: 681.2, wall_seconds: 9.71 }),
-        partial: false,
-        asked: 20,
-    })
 }

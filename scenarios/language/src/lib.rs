@@ -9,8 +9,10 @@ mod decode;
 pub mod diagnostic;
 pub mod explain;
 mod forecast;
+pub mod fragment;
 pub mod library;
 mod load;
+pub mod matrix;
 mod nearest;
 mod reading;
 mod schema;
@@ -20,6 +22,7 @@ pub mod warn;
 
 pub use diagnostic::{Code, Diagnostic, Diagnostics, Label, Level, explain_code};
 pub use load::{LoadOptions, Loaded, load};
+pub use matrix::{Matrix, Variant};
 pub use nearest::nearest;
 pub use schema::json_schema;
 pub use source::{Position, Source, SourceId, Sources, Spot};

@@ -49,6 +49,63 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "partition",
         "No packet passes between gateway and payments for a while; the breaker must find out when they do again."
     ),
+    built_in!(
+        "flapping",
+        "Payments goes down and comes up again and again; the breaker must follow without wearing it out."
+    ),
+    built_in!(
+        "retry-after",
+        "Payments is down for maintenance and says until when, by date, in seconds, and in nonsense."
+    ),
+    built_in!(
+        "slow-body",
+        "Exports trickle for half a minute each; those who ask for something else must not notice."
+    ),
+    built_in!(
+        "malformed-response",
+        "One answer in five is no HTTP; the client must drop the connection and ask again."
+    ),
+    built_in!(
+        "truncated-body",
+        "Payments closes the connection in the middle of every answer; the breaker must not be fooled by the status."
+    ),
+    built_in!(
+        "thundering-herd",
+        "All connections break at one moment; those who were on them must not come back at one moment."
+    ),
+    built_in!(
+        "metastable",
+        "Payments is stuck for three seconds; whether it ever recovers depends on the load, not on payments."
+    ),
+    built_in!(
+        "cold-start",
+        "Payments comes back cold and slow; whoever asks too much of it keeps it from warming up."
+    ),
+    built_in!(
+        "nested-retries",
+        "Three gateways in a row; if each tries four times, a failure becomes 64 attempts."
+    ),
+    built_in!(
+        "one-slow-replica",
+        "One replica of three slows down tenfold and fails nothing; the balance must notice by itself."
+    ),
+    built_in!(
+        "region-failover",
+        "A region is lost for ten seconds; calls must go to the other one, and come back."
+    ),
+    built_in!("stale-cache", "The catalogue fails; old answers may be served for a while, and no longer."),
+    built_in!(
+        "noisy-neighbour",
+        "One tenant is over its quota; the breaker in common must not make the other one pay."
+    ),
+    built_in!(
+        "llm-provider",
+        "A language model's provider: 429 with Retry-After, slow streams, and 529 when it is overloaded."
+    ),
+    built_in!(
+        "integration-guide",
+        "The integration guides' table: plain, retry with jitter, and retry with breaker and rate control."
+    ),
 ];
 
 /// The built-in scenario of this name.

@@ -21,6 +21,7 @@ pub(crate) struct Reading<'a> {
     sources: RefCell<Sources>,
     problems: RefCell<Vec<Diagnostic>>,
     files: Cell<usize>,
+    read: RefCell<BTreeMap<PathBuf, Result<Vec<u8>, String>>>,
 }
 
 impl<'a> Reading<'a> {
@@ -33,6 +34,7 @@ impl<'a> Reading<'a> {
             sources: RefCell::default(),
             problems: RefCell::default(),
             files: Cell::new(0),
+            read: RefCell::default(),
         }
     }
 
@@ -51,9 +53,22 @@ impl<'a> Reading<'a> {
         self.problems.borrow().len()
     }
 
-    /// Keeps a text.
+    /// The problems that this finds, in place of noting them.
+    pub(crate) fn gathered(&self, find: impl FnOnce()) -> Vec<Diagnostic> {
+        let before = self.problems.take();
+        find();
+        self.problems.replace(before)
+    }
+
+    /// Whether this problem is noted already.
+    pub(crate) fn has_reported(&self, diagnostic: &Diagnostic) -> bool {
+        self.problems.borrow().contains(diagnostic)
+    }
+
+    /// Keeps a text. The same text of the same name is kept once, so that variants speak of the same places.
     pub(crate) fn add_source(&self, name: &str, text: &str) -> SourceId {
-        self.sources.borrow_mut().add(name, text)
+        let known = self.sources.borrow().find(name, text);
+        known.unwrap_or_else(|| self.sources.borrow_mut().add(name, text))
     }
 
     /// The text at a place.
@@ -77,11 +92,17 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// As a sentence: the caller's reader failed, or there are too many files.
     pub(crate) fn read(&self, path: &Path) -> Result<Vec<u8>, String> {
+        if let Some(bytes) = self.read.borrow().get(path) {
+            return bytes.clone();
+        }
         self.files.set(self.files.get() + 1);
         if self.files.get() > MAX_FILES {
             return Err(format!("a scenario may be made of at most {MAX_FILES} files"));
         }
-        (self.options.read)(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+        let bytes = (self.options.read)(path);
+        let bytes = bytes.map_err(|error| format!("cannot read `{}`: {error}", path.display()));
+        self.read.borrow_mut().insert(path.to_owned(), bytes.clone());
+        bytes
     }
 
     /// The texts, when all went well.

@@ -226,3 +226,38 @@ fn what_is_unlike_the_base_in_a_phase_is_checked_against_it() {
     assert_eq!(overlay("{ users = 5, arrivals = \"constant\" }"), ["S018"]);
     assert_eq!(overlay("{ users = 5, rate = \"1/s\" }"), ["S018"]);
 }
+
+#[test]
+fn budgets_of_every_kind_and_the_throttle_are_tuned_by_their_own_keys() {
+    let scenario = good(
+        BASE,
+        &[
+            "gateway.edge.retry.max_attempts=unlimited",
+            "gateway.edge.retry.budget.kind=token-bucket",
+            "gateway.edge.retry.budget.timeout_cost=10",
+            "gateway.edge.throttle.kind=adaptive",
+            "gateway.edge.throttle.window=1m",
+            "gateway.edge.breaker.window_buckets=10",
+        ],
+    );
+    let settings = scenario.scenario.gateway["edge"].settings.clone();
+    let budget = &settings.retry.budget;
+    assert_eq!((budget.kind, budget.timeout_cost, budget.retry_cost), (BudgetKind::TokenBucket, 10, 14));
+    assert_eq!(settings.retry.max_attempts, upstorm_model::policy::Retry::UNLIMITED);
+    assert_eq!((settings.throttle.k, settings.throttle.window), (2.0, TimeSpan::from_secs(60)));
+    assert_eq!(settings.breaker.window_buckets, 10);
+}
+
+#[test]
+fn a_budget_that_bounds_nothing_is_refused() {
+    for sets in [
+        &["gateway.edge.retry.max_attempts=unlimited", "gateway.edge.retry.budget.kind=none"][..],
+        &["gateway.edge.retry.max_attempts=unlimited", "gateway.edge.retry.budget.kind=concurrency"],
+        &["gateway.edge.retry.budget.kind=client-ratio", "gateway.edge.retry.budget.ratio=1.5"],
+        &["gateway.edge.retry.budget.max_retries=3", "gateway.edge.retry.budget.budget_percent=10%"],
+    ] {
+        let diagnostics = load_text(BASE, sets).unwrap_err();
+        let codes: Vec<&str> = diagnostics.iter().map(|d| d.code.id).collect();
+        assert_eq!(codes, ["S018"], "{sets:?}");
+    }
+}

@@ -114,8 +114,8 @@ name = "slo"
 slo = { of = "shoppers", p95 = "1s" }
 "#,
     );
-    let edge = Subject::Edge { from: HostId(2), to: HostId(4), route: Some(RouteId(0)) };
-    assert_eq!((plan.checks[0].of, plan.checks[0].during.as_slice()), (edge, &[1_u16][..]));
+    let edge = Subject::Edge { from: HostId(2), to: vec![HostId(4)], route: Some(RouteId(0)) };
+    assert_eq!((&plan.checks[0].of, plan.checks[0].during.as_slice()), (&edge, &[1_u16][..]));
     assert_eq!(plan.checks[1].of, Subject::Client(HostId(1)));
     let line = |i: usize| plan.checks[i].place.unwrap().line as usize;
     let text = format!("{BASE}\n[[check]]\nname = \"jitter\"");

@@ -68,6 +68,8 @@ fn knows_the_keys_of_the_decoder() {
         ("\n[upstream.other]\ncapacity = { workers = 1, zzz = 1 }\n", "", Some("Capacity")),
         ("\n[upstream.other]\ncapacity = { workers = 1, overflow.zzz = 1 }\n", "", Some("Overflow")),
         ("\n[upstream.other]\nstatus = { 200 = { zzz = 1 } }\n", "", Some("StatusTable")),
+        ("\n[upstream.other]\nscript = [{ zzz = 1 }]\n", "", Some("ScriptStep")),
+        ("\n[upstream.other]\nscript = { steps = [], zzz = 1 }\n", "", Some("ScriptTable")),
         ("\n[upstream.other]\nfaults = [{ share = \"1%\", hang = true, zzz = 1 }]\n", "", Some("Fault")),
         (
             "\n[upstream.other]\nfaults = [{ share = \"1%\", stall = { at = \"mid-body\", for = \"1s\", zzz = 1 } }]\n",
@@ -124,7 +126,11 @@ fn takes_the_freedoms_of_the_language() {
     let text = format!(
         "x-top = 1\nextends = []\nvars = {{ n = 3 }}\n{BASE}\n[upstream.other]\nx-mine = {{ a = 1 }}\n\
          faults = [{{ share = \"1%\", hang = true }}, {{ share = \"1%\", hang = {{}} }}]\nbody = {{ json = {{ a = [1] }} }}\n\
-         tls = false\nstatus = {{ 200 = {{}}, x-why = \"because\" }}\n\
+         tls = false\nscript = [{{ times = 1, fault.hang = true }}, {{ for = \"1s\", fault = {{ reset.at = \"mid-body\" }}, x-why = 1 }}, \
+         {{}}]\nfate_header = true\nconnect.delay = \"5ms\"\nroute = [{{ name = \"odd\", faults = [{{ share = \"1%\", redirect_loop = true }}, \
+         {{ share = \"1%\", redirect_loop = {{}} }}, {{ share = \"1%\", content_length = {{ off_by = -9 }} }}, \
+         {{ share = \"1%\", malformed = {{ kind = \"chunk-size\" }} }}, \
+         {{ share = \"1%\", header_flood = {{ size = \"64KiB\" }} }}] }}]\nstatus = {{ 200 = {{}}, x-why = \"because\" }}\n\
          [run]\nseeds = 20\nnetwork = {{ delay = \"5ms\", x-why = 1, between = [{{ hosts = [\"edge\", \"payments\"] }}] }}\n\
          [gateway.second]\ntarget = \"other\"\nretry = {{ max_attempts = \"${{vars.n}}\", budget.ratio = 0.2 }}\n"
     );
@@ -143,10 +149,19 @@ fn refuses_what_the_decoder_refuses() {
         "\n[upstream.other]\nlatency = { lognormal = { sigma = 1.0 } }\n",
         "\n[upstream.other]\nbody = { size = \"1KiB\", text = \"both\" }\n",
         "\n[upstream.other]\ncapacity = { queue = 3 }\n",
+        "\n[upstream.other]\nscript = { by = \"client\", steps = [] }\n",
+        "\n[upstream.other]\nscript = [{ times = \"2\" }]\n",
+        "\n[upstream.other]\nscript = [{ fault = { share = \"1%\", hang = true } }]\n",
+        "\n[upstream.other]\nfate_header = \"yes\"\n",
+        "\n[upstream.other]\nconnect.delay = 5\n",
         "\n[upstream.other]\ncapacity = { workers = 1, overflow = { status = \"503\" } }\n",
         "\n[upstream.other]\nbody = { size = \"1KiB\", rate = \"1KiB\" }\n",
         "\n[upstream.other]\nfaults = [{ share = \"1%\", stall = { for = \"1s\" } }]\n",
         "\n[upstream.other]\nfaults = [{ share = \"1%\", stall = { at = \"mid-body\" } }]\n",
+        "\n[upstream.other]\nfaults = [{ share = \"1%\", malformed = { kind = \"xml\" } }]\n",
+        "\n[upstream.other]\nfaults = [{ share = \"1%\", content_length = { off_by = \"9B\" } }]\n",
+        "\n[upstream.other]\nfaults = [{ share = \"1%\", redirect_loop = false }]\n",
+        "\n[upstream.other]\nfaults = [{ share = \"1%\", header_flood = { size = 65536 } }]\n",
         "\n[client.other]\ntarget = \"edge\"\nrate = \"fast\"\n",
         "\n[gateway.other]\ntarget = \"payments\"\npreset = \"standart\"\n",
         "\n[[check]]\nname = \"c\"\namplification = { of = \"edge -> payments\" }\n",

@@ -4,12 +4,14 @@
 
 mod loading;
 
-use loading::{BASE, codes, good};
+use loading::{BASE, codes, good, load_text};
 use upstorm_language::compile::{PlanOptions, plan};
 use upstorm_language::explain::explain;
 use upstorm_language::warn::warnings;
 use upstorm_model::plan::RouteBehaviour;
-use upstorm_model::scenario::{Capacity, Cut, CutAt, FaultKind, Overflow, RetryAfter, Stall};
+use upstorm_model::scenario::{
+    BodyContent, Capacity, Cut, CutAt, FaultKind, Malformed, Overflow, RetryAfter, Stall,
+};
 use upstorm_model::{ByteRate, ByteSize, Law, Ramp, Shape, TimeSpan, Varying};
 
 /// The routes of `other` in each segment after warm-up, by these lines in its table and in a phase.
@@ -88,7 +90,6 @@ fn stalls_and_slow_bodies_may_ramp() {
 fn what_makes_no_sense_is_refused_where_it_stands() {
     for (written, code) in [
         ("capacity = {}", "S012"),
-        ("capacity = { workers = 0 }", "S020"),
         ("capacity = { workers = 1, service = \"fast\" }", "S015"),
         ("capacity = { workers = 1, overflow = { status = 99 } }", "S020"),
         ("capacity = { workers = 1, overflow = { retry_after = \"exact\" } }", "S018"),
@@ -104,6 +105,76 @@ fn what_makes_no_sense_is_refused_where_it_stands() {
     ] {
         assert_eq!(wrong(written), [code], "{written}");
     }
+}
+
+#[test]
+fn a_fault_that_cannot_be_is_refused_where_it_stands() {
+    for (written, code) in [
+        ("faults = [{ share = \"1%\", malformed = {} }]", "S012"),
+        ("faults = [{ share = \"1%\", malformed = \"json\" }]", "S013"),
+        ("faults = [{ share = \"1%\", malformed = { kind = \"xml\" } }]", "S017"),
+        ("faults = [{ share = \"1%\", malformed = { kind = \"json\", at = \"mid-body\" } }]", "S011"),
+        ("faults = [{ share = \"1%\", content_length = {} }]", "S012"),
+        ("faults = [{ share = \"1%\", content_length = { off_by = 0 } }]", "S020"),
+        ("faults = [{ share = \"1%\", content_length = { off_by = 1.5 } }]", "S013"),
+        ("faults = [{ share = \"1%\", content_length = { off_by = \"10B\" } }]", "S013"),
+        ("faults = [{ share = \"1%\", content_length = { off_by = 9223372036854775807 } }]", "S020"),
+        ("faults = [{ share = \"1%\", content_length = { off_by = -1073741825 } }]", "S020"),
+        ("faults = [{ share = \"1%\", redirect_loop = false }]", "S020"),
+        ("faults = [{ share = \"1%\", redirect_loop = 3 }]", "S013"),
+        ("faults = [{ share = \"1%\", redirect_loop = { status = 302 } }]", "S011"),
+        ("faults = [{ share = \"1%\", header_flood = {} }]", "S012"),
+        ("faults = [{ share = \"1%\", header_flood = { size = 65536 } }]", "S014"),
+        ("faults = [{ share = \"1%\", header_flood = { size = \"64KiB/s\" } }]", "S015"),
+        ("faults = [{ share = \"1%\", header_flood = { size = \"1023B\" } }]", "S020"),
+        ("faults = [{ share = \"1%\", header_flood = { size = \"17MiB\" } }]", "S020"),
+        ("faults = [{ share = \"1%\", redirect_loop = true, header_flood = { size = \"1KiB\" } }]", "S016"),
+        ("faults = [{ share = \"120%\", redirect_loop = true }]", "S021"),
+        ("faults = [{ share = \"-1%\", redirect_loop = true }]", "S015"),
+        ("faults = [{ share = \"1%\", goaway = { error = 0 } }]", "S019"),
+        ("faults = [{ share = \"1%\", stream_reset = { error = 8 } }]", "S019"),
+    ] {
+        assert_eq!(wrong(written), [code], "{written}");
+    }
+}
+
+#[test]
+fn what_breaks_the_form_is_read() {
+    let malformed = |kind: &str| format!("{{ share = \"1%\", malformed = {{ kind = \"{kind}\" }} }}");
+    let kinds = [
+        (malformed("status-line"), FaultKind::Malformed { kind: Malformed::StatusLine }),
+        (malformed("header"), FaultKind::Malformed { kind: Malformed::Header }),
+        (malformed("chunk-size"), FaultKind::Malformed { kind: Malformed::ChunkSize }),
+        (malformed("json"), FaultKind::Malformed { kind: Malformed::Json }),
+        (
+            "{ share = \"1%\", content_length = { off_by = 10 } }".into(),
+            FaultKind::ContentLength { off_by: 10 },
+        ),
+        (
+            "{ share = \"1%\", content_length = { off_by = -9 } }".into(),
+            FaultKind::ContentLength { off_by: -9 },
+        ),
+        ("{ share = \"1%\", redirect_loop = true }".into(), FaultKind::RedirectLoop {}),
+        ("{ share = \"1%\", redirect_loop = {} }".into(), FaultKind::RedirectLoop {}),
+        (
+            "{ share = \"1%\", header_flood = { size = \"64KiB\" } }".into(),
+            FaultKind::HeaderFlood { size: ByteSize::new(65_536) },
+        ),
+    ];
+    for (written, expected) in kinds {
+        let phases = routes(&format!("faults = [{written}]"), "");
+        assert_eq!(phases[0][0].faults[0].kind, expected, "{written}");
+        let text = serde_json::to_string(&phases[0][0]).unwrap();
+        assert_eq!(serde_json::from_str::<RouteBehaviour>(&text).unwrap(), phases[0][0], "{text}");
+    }
+}
+
+#[test]
+fn what_needs_http2_is_refused_with_the_reason() {
+    let text =
+        format!("{BASE}\n[upstream.other]\nfaults = [{{ share = \"1%\", goaway = {{ error = 0 }} }}]\n");
+    let refused = load_text(&text, &[]).unwrap_err().render(false);
+    assert!(refused.contains("`goaway`") && refused.contains("needs HTTP/2"), "{refused}");
 }
 
 #[test]
@@ -140,15 +211,31 @@ fn only_what_cannot_be_done_is_warned_of() {
 fn overlays_are_explained_in_words() {
     let overlay = "upstream.other.capacity = { workers = 2, queue = 9, service = \"5ms\", ignore_disconnect = true }\n\
                    upstream.other.body = { size = \"64KiB\", rate = \"64KiB/s\", chunk = \"1KiB\" }\n\
-                   upstream.other.faults = [{ share = \"5%\", stall = { at = \"mid-body\", for = \"2s\" } }]";
+                   upstream.other.faults = [{ share = \"5%\", stall = { at = \"mid-body\", for = \"2s\" } }, \
+                   { share = \"1%\", malformed = { kind = \"chunk-size\" } }, \
+                   { share = \"1%\", content_length = { off_by = -9 } }, { share = \"1%\", redirect_loop = true }, \
+                   { share = \"1%\", header_flood = { size = \"64KiB\" } }]";
     let text = format!("{BASE}\n[upstream.other]\n[[phase]]\nname = \"odd\"\nduration = \"4s\"\n{overlay}\n");
     let loaded = good(&text, &[]);
     let explained = explain(&loaded, &plan(&loaded, &PlanOptions::default()).unwrap());
     for words in [
         "2 workers for 5ms each, a queue of 9, beyond it 503, working on for callers that left",
         "body 64KiB at 64KiB/s, 1KiB at a time",
-        "5% stall in the body for 2s",
+        "5% stall in the body for 2s, 1% malformed chunk size, 1% a Content-Length of 9 bytes fewer than are sent, \
+         1% redirect to the same place, 1% 64KiB of headers",
     ] {
         assert!(explained.contains(words), "{explained}");
     }
+}
+
+#[test]
+fn the_text_of_a_file_is_a_body_of_the_type_that_its_name_tells() {
+    let body = &routes("body = { file = \"charge.json\", rate = \"4KiB/s\" }", "")[0][0].body;
+    let BodyContent::File(file) = &body.content else { panic!("no file: {body:?}") };
+    assert_eq!((file.name.as_str(), file.content_type()), ("charge.json", "application/json"));
+    assert_eq!(body.len_at(0.0), 31);
+    assert_eq!(file.text, "{\"id\": \"ch_1\", \"amount\": 1200}\n");
+    assert_eq!(wrong("body = { file = \"bytes.bin\" }"), ["S025"], "no text");
+    assert_eq!(wrong("body = { file = \"none.json\" }"), ["S001"], "not there");
+    assert_eq!(wrong("body = { file = 3 }").len(), 1);
 }

@@ -43,3 +43,19 @@ fn codes_are_numbered_without_gaps() {
 fn what_is_in_order_is_not_warned_of() {
     assert!(warned("calm").is_none());
 }
+
+#[test]
+fn nobody_is_told_that_an_upstream_is_too_slow_where_it_may_be_outrun() {
+    let text = "extends = [\"calm.toml\"]\n[[check]]\nname = \"quick\"\nslo = { of = \"shoppers\", p95 = \"10ms\" }\n";
+    let hopeless = |with: &str| {
+        let loaded = load_bytes("quick.toml", format!("{text}{with}").as_bytes(), &[]);
+        let loaded = loaded.unwrap_or_else(|e| panic!("{with}:\n{e}"));
+        let plan = plan(&loaded, &PlanOptions::default()).unwrap_or_else(|e| panic!("{with}:\n{e}"));
+        warnings(&loaded, &plan).iter().any(|d| d.code.id == "W002")
+    };
+    assert!(hopeless(""));
+    assert!(!hopeless("[gateway.edge.hedge]\nkind = \"delay\"\nafter = \"5ms\""));
+    assert!(!hopeless("[gateway.edge.cache]\nkind = \"memory\""));
+    assert!(!hopeless("[gateway.edge.deadline]\nper_try = \"5ms\""));
+    assert!(hopeless("[gateway.edge]\npreset = \"none\"\n[gateway.edge.deadline]\nper_try = \"5ms\""));
+}

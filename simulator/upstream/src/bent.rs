@@ -3,15 +3,18 @@
 //! hyper writes complete responses and never knows. Working here makes every byte-level fault exact, works for each
 //! request of a kept-alive connection, and is the same over real sockets and a simulated network.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use upstorm_model::recording::End;
 use upstorm_world::{Sleep, Stream, Transport};
 
+use crate::edit::Editor;
 use crate::fault::Farewell;
 use crate::line::Line;
 
@@ -20,6 +23,8 @@ use crate::line::Line;
 pub(crate) struct Bent {
     stream: Stream,
     line: Arc<Line>,
+    editor: Option<Editor>,
+    edited: VecDeque<Bytes>,
     cut: Option<(Farewell, Option<Sleep>)>,
 }
 
@@ -29,7 +34,7 @@ const UNREAD: usize = 1024 * 1024;
 impl Bent {
     /// Bends this stream as the line says.
     pub(crate) const fn new(stream: Stream, line: Arc<Line>) -> Self {
-        Self { stream, line, cut: None }
+        Self { stream, line, editor: None, edited: VecDeque::new(), cut: None }
     }
 
     fn note(&self, error: &io::Error) {
@@ -48,6 +53,31 @@ impl Bent {
             _ => {}
         }
         written
+    }
+
+    /// Writes what stands in place of hyper's bytes.
+    fn poll_edited(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(bytes) = self.edited.front() {
+            let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+            let length = ready!(self.noted(written))?;
+            if length == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            if length < bytes.len() {
+                self.edited[0].advance(length);
+            } else {
+                self.edited.pop_front();
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Takes bytes of hyper's to be edited: how many; none where they may pass as they are.
+    fn edit(&mut self, bytes: &[u8]) -> Option<usize> {
+        let mut editor = self.editor.take().or_else(|| self.line.take_edit().map(Editor::new))?;
+        let taken = editor.take(bytes, &mut self.edited);
+        self.editor = (!editor.is_done()).then_some(editor);
+        Some(taken)
     }
 
     /// Ends the connection as told. Always fails in the end: hyper must not go on.
@@ -112,6 +142,10 @@ impl AsyncRead for Bent {
 
 impl AsyncWrite for Bent {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        ready!(self.poll_edited(cx))?;
+        if let Some(taken) = self.edit(buf) {
+            return Poll::Ready(Ok(taken));
+        }
         let written = Pin::new(&mut self.stream).poll_write(cx, buf);
         self.noted(written)
     }
@@ -121,6 +155,12 @@ impl AsyncWrite for Bent {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_edited(cx))?;
+        if let Some(buf) = bufs.iter().find(|buf| !buf.is_empty())
+            && let Some(taken) = self.edit(buf)
+        {
+            return Poll::Ready(Ok(taken));
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
         self.noted(written)
     }
@@ -130,6 +170,7 @@ impl AsyncWrite for Bent {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_edited(cx))?;
         // hyper flushes only when it has written everything it had.
         ready!(Pin::new(&mut self.stream).poll_flush(cx))?;
         if self.cut.is_none() {

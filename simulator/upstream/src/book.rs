@@ -14,7 +14,7 @@
 
 use std::collections::VecDeque;
 
-use upstorm_model::recording::{Attempt, End, Hint};
+use upstorm_model::recording::{Attempt, End, Fate, Hint};
 use upstorm_model::{Offset, TimeSpan};
 
 /// The open attempts of one connection, by arrival.
@@ -38,6 +38,20 @@ impl Book {
         attempt.request = self.requests;
         self.requests = self.requests.saturating_add(1);
         self.open.push_back(Open { attempt, answer: None, handed_over: false });
+    }
+
+    /// The body of the newest attempt's request has come to its end.
+    pub(crate) fn received(&mut self, hash: Option<u64>) {
+        if let Some(open) = self.open.back_mut() {
+            open.attempt.keys.body = hash;
+        }
+    }
+
+    /// The newest attempt is turned away after all: nothing else that was decided for it counts.
+    pub(crate) fn turn_away(&mut self, fate: Fate) {
+        if let Some(open) = self.open.back_mut() {
+            open.attempt.fate = fate;
+        }
     }
 
     /// The newest attempt has been held back long enough: since its head had arrived, or its worker was done with it.
@@ -96,7 +110,7 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use upstorm_model::recording::{Fate, Keys};
+    use upstorm_model::recording::Keys;
     use upstorm_model::{HostId, RouteId};
 
     fn attempt(head: u64) -> Attempt {

@@ -22,15 +22,11 @@ use crate::stage::Draw;
 
 /// Takes in a connection that was just accepted: decides its fate, records it, and serves it in a task of its own.
 pub(crate) fn admit(site: &Arc<Site>, presence: &Presence, stream: Stream, peer: Option<HostId>) {
-    let accepted = site.env.clock.now();
-    let segment = site.plan.segment_at(accepted);
+    let watch = site.watch();
+    let (accepted, segment, progress) = (watch.at, watch.segment, watch.progress);
+    drop(watch);
     let id = site.next_connection();
-    let draw = Draw {
-        seed: site.env.seed,
-        call: u64::from(id),
-        ordinal: 1,
-        progress: site.plan.progress(segment, accepted),
-    };
+    let draw = Draw { seed: site.env.seed, call: u64::from(id), ordinal: 1, progress };
     let action = site.connects.get(segment).map_or(Action::Serve, |connect| connect.decide(&draw));
     let connection = Connection {
         upstream: site.env.host,
@@ -39,6 +35,7 @@ pub(crate) fn admit(site: &Arc<Site>, presence: &Presence, stream: Stream, peer:
         segment: u16::try_from(segment).unwrap_or(u16::MAX),
         accepted,
         fate: act::connection_fate(action),
+        delay: act::connection_delay(action),
     };
     site.env.recorder.record(Record::Connection(connection.clone()));
     let told = site.opened(id);
@@ -108,7 +105,7 @@ async fn attend(
     line: &Arc<Line>,
 ) {
     let bent = Stream::new(Bent::new(stream, Arc::clone(line)));
-    let Some(bent) = act::on_connection(action, bent).await else { return };
+    let Some(bent) = act::on_connection(action, bent, &site.env.clock).await else { return };
     let io = hyper_io(bent);
     let service = service_fn(|request| request::serve(site, line, &connection, request));
     let served = http1::Builder::new()

@@ -2,12 +2,14 @@
 
 use http::{HeaderMap, Method};
 use upstorm_model::Offset;
-use upstorm_model::plan::UpstreamPlan;
+use upstorm_model::plan::{RouteBehaviour, UpstreamPlan};
 
-use crate::fate::Decision;
+use crate::demand::demanded;
+use crate::fate::{Decision, Taken};
 use crate::raise::RaiseError;
 use crate::stage::{
-    BodyStage, CapacityStage, Draw, FaultStage, LatencyStage, LimitStage, Pools, StatusStage, limits,
+    BodyStage, CapacityStage, Comer, Draw, FaultStage, LatencyStage, LimitStage, Pools, ScriptStage,
+    StatusStage, limits, scripts,
 };
 
 /// The stages of one route in one segment.
@@ -23,6 +25,10 @@ pub(crate) struct Course {
     pub(crate) status: StatusStage,
     /// What goes wrong.
     pub(crate) faults: FaultStage,
+    /// What is met in turn, before all of that.
+    script: Option<ScriptStage>,
+    /// The route's body, for what a request demands.
+    body: BodyStage,
 }
 
 /// What only the request tells.
@@ -34,6 +40,12 @@ pub(crate) struct Asked<'a> {
     pub(crate) headers: &'a HeaderMap,
     /// When its head arrived.
     pub(crate) head: Offset,
+    /// True where it says which call it belongs to.
+    pub(crate) named: bool,
+    /// When the behaviour began that it meets.
+    pub(crate) since: Offset,
+    /// True where it may say itself what it meets.
+    pub(crate) may_demand: bool,
 }
 
 /// The courses of an upstream, by segment and route.
@@ -54,22 +66,40 @@ impl Courses {
         let mut segments: Vec<Vec<Course>> = plan.timeline.iter().map(|_| Vec::new()).collect();
         for (index, route) in plan.routes.iter().enumerate() {
             let wrong = |value| RaiseError::Behaviour { route: route.name.clone(), value };
-            let column = || plan.timeline.iter().map(move |segment| &segment.routes[index]);
-            let limits = limits(column().map(|behaviour| behaviour.limit.as_ref())).map_err(wrong)?;
+            let behaviours: Vec<_> = plan.timeline.iter().map(|segment| &segment.routes[index]).collect();
             let path = [upstream, route.name.as_str()];
-            for ((segment, behaviour), limit) in segments.iter_mut().zip(column()).zip(limits) {
-                let body = BodyStage::compile(&behaviour.body);
-                let capacity = behaviour.capacity.as_ref();
-                segment.push(Course {
-                    limit,
-                    capacity: CapacityStage::compile(path, capacity, (pools, index)).map_err(wrong)?,
-                    latency: LatencyStage::compile(path, &behaviour.latency),
-                    status: StatusStage::compile(path, &behaviour.status, &body).map_err(wrong)?,
-                    faults: FaultStage::compile(path, &behaviour.faults),
-                });
-            }
+            let column = Self::column(path, &behaviours, (pools, index)).map_err(wrong)?;
+            segments.iter_mut().zip(column).for_each(|(segment, course)| segment.push(course));
         }
         Ok(Self(segments))
+    }
+
+    /// The courses of one route of an upstream, by their names, whose behaviour in each segment is this; its workers are
+    /// among these pools under its index.
+    ///
+    /// # Errors
+    /// When it asks for what cannot be sent: what was wrong.
+    pub(crate) fn column(
+        path: [&str; 2],
+        behaviours: &[&RouteBehaviour],
+        pools: (&Pools, usize),
+    ) -> Result<Vec<Course>, String> {
+        let limits = limits(behaviours.iter().map(|behaviour| behaviour.limit.as_ref()))?;
+        let scripts = scripts(path, behaviours)?;
+        let course =
+            |((behaviour, limit), script): ((&&RouteBehaviour, Option<LimitStage>), Option<ScriptStage>)| {
+                let body = BodyStage::compile(&behaviour.body);
+                Ok(Course {
+                    limit,
+                    capacity: CapacityStage::compile(path, behaviour.capacity.as_ref(), pools)?,
+                    latency: LatencyStage::compile(path, &behaviour.latency),
+                    status: StatusStage::compile(path, &behaviour.status, &body)?,
+                    faults: FaultStage::compile(path, &behaviour.faults),
+                    script,
+                    body,
+                })
+            };
+        behaviours.iter().zip(limits).zip(scripts).map(course).collect()
     }
 
     /// The course of a route in a segment.
@@ -81,13 +111,22 @@ impl Courses {
 impl Course {
     /// Leads a request through the stages.
     pub(crate) fn decide(&self, draw: &Draw, asked: Asked<'_>) -> Decision {
+        let scripted = self.script.as_ref().and_then(|script| script.meet(draw, Comer::from(asked)));
+        // Before the demand is read: whatever it says, the request takes a token.
         let rejected = self.limit.as_ref().and_then(|l| l.decide(asked.headers, asked.head, draw.progress));
         if let Some(rejection) = rejected {
             return Decision::limited(rejection, asked.method, draw);
         }
-        let delay = self.latency.decide(draw);
+        let demanded = asked.may_demand.then(|| demanded(asked.headers, &self.body)).transpose();
+        let demanded = match demanded {
+            Ok(demanded) => demanded.flatten(),
+            Err(answer) => return Decision::misworded(*answer, asked.method, draw),
+        };
+        let given = demanded.as_ref().or(scripted);
+        let latency = given.and_then(|given| given.latency.as_ref()).unwrap_or(&self.latency);
+        let delay = latency.decide(draw);
         match self.capacity.as_ref().map(|capacity| capacity.decide(draw, asked.head, delay)).transpose() {
-            Ok(held) => Decision::served(self, draw, asked, (delay, held)),
+            Ok(held) => Decision::served(self, draw, asked, Taken { delay, held, given }),
             Err(overflow) => Decision::overflowed(overflow, asked.method, draw),
         }
     }
@@ -122,20 +161,28 @@ mod tests {
                 Fault { share: share(0.05), kind: FaultKind::Reset(Cut::At { at: CutAt::MidBody }) },
                 Fault { share: share(0.1), kind: FaultKind::Hang {} },
             ],
+            script: None,
         }
     }
 
     fn courses(behaviour: RouteBehaviour) -> Courses {
         let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default() };
         let segment = UpstreamSegment { connect: Connect::default(), routes: vec![behaviour] };
-        let plan =
-            UpstreamPlan { host: HostId(0), listen: None, routes: vec![route], timeline: vec![segment] };
+        let plan = UpstreamPlan {
+            host: HostId(0),
+            listen: None,
+            fate_header: false,
+            routes: vec![route],
+            timeline: vec![segment],
+        };
         Courses::compile("payments", &plan, &Pools::default()).unwrap()
     }
 
     fn fate(courses: &Courses, call: u64, ordinal: u64) -> Fate {
         let draw = Draw { seed: Seed(42), call, ordinal, progress: 0.5 };
-        let asked = Asked { method: &Method::GET, headers: &HeaderMap::new(), head: Offset::ZERO };
+        let (head, since) = (Offset::ZERO, Offset::ZERO);
+        let (method, headers) = (&Method::GET, &HeaderMap::new());
+        let asked = Asked { method, headers, head, named: true, since, may_demand: false };
         courses.of(0, 0).unwrap().decide(&draw, asked).fate
     }
 
@@ -193,8 +240,13 @@ mod tests {
     fn an_uneven_plan_is_refused() {
         let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default() };
         let segment = UpstreamSegment { connect: Connect::default(), routes: Vec::new() };
-        let plan =
-            UpstreamPlan { host: HostId(0), listen: None, routes: vec![route], timeline: vec![segment] };
+        let plan = UpstreamPlan {
+            host: HostId(0),
+            listen: None,
+            fate_header: false,
+            routes: vec![route],
+            timeline: vec![segment],
+        };
         assert!(matches!(
             Courses::compile("payments", &plan, &Pools::default()),
             Err(RaiseError::Uneven { .. })

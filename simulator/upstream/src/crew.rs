@@ -84,6 +84,22 @@ impl Crew {
         self.fill(begun);
     }
 
+    /// From now on there are so many workers from when on; those who can begin upon it do at the next look.
+    pub(crate) fn reschedule(&mut self, shifts: Vec<(Offset, u32)>) {
+        self.shifts = shifts;
+    }
+
+    /// When the number of workers changes next after this.
+    pub(crate) fn next_shift(&self, after: Offset) -> Option<Offset> {
+        let later = self.shifts.partition_point(|(start, _)| *start <= after);
+        self.shifts.get(later).map(|(start, _)| *start)
+    }
+
+    /// How many are worked on, and how many wait.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        (self.working.len(), self.queue.len())
+    }
+
     /// Everything that has happened until now: work that ended, shifts that changed, and who began upon it, with the time
     /// at which it did. Time that goes backwards counts as no time.
     pub(crate) fn catch_up(&mut self, now: Offset, begun: &mut Vec<(Ticket, Offset)>) {

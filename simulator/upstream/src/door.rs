@@ -117,16 +117,20 @@ impl Door {
 
     /// Follows the postures until told to stop; then ends all connections.
     pub(crate) async fn follow(mut self, postures: Postures, mut stop: oneshot::Receiver<()>) {
-        let clock = Arc::clone(&self.site.env.clock);
+        let site = Arc::clone(&self.site);
+        let clock = Arc::clone(&site.env.clock);
         loop {
-            let now = clock.now();
-            let (posture, next) = postures.at(now);
+            let turned = site.helm.turned();
+            let (now, plan_clock) = (clock.now(), site.helm.clock());
+            let (posture, next) = postures.at(plan_clock.plan_at(now));
+            let next = next.and_then(|next| plan_clock.run_at(next));
             // An address that somebody took meanwhile may be given back: try again soon.
             let retry = self.turn(posture).await.is_err().then(|| now + PATIENCE);
             let until = retry.or(next).unwrap_or(Offset::MAX);
             tokio::select! {
                 biased;
                 _ = &mut stop => break,
+                () = turned => {}
                 () = clock.sleep_until(until) => {}
                 () = self.accept_all() => {}
             }

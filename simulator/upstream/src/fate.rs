@@ -14,6 +14,8 @@ use upstorm_model::scenario::Framing;
 use crate::answer::Answer;
 use crate::course::{Asked, Course};
 use crate::fault::{Action, Seen};
+use crate::given::Given;
+use crate::receive::too_large;
 use crate::retry_after::Advice;
 use crate::stage::{Draw, Held, Rejection};
 use crate::tempo::Pace;
@@ -35,6 +37,17 @@ pub(crate) struct Decision {
     pub(crate) held: Option<Held>,
 }
 
+/// What a request that was let in has by then.
+#[derive(Debug)]
+pub(crate) struct Taken<'a> {
+    /// How long it is held back.
+    pub(crate) delay: Duration,
+    /// Its worker, or its place in the queue, where these are bounded.
+    pub(crate) held: Option<Held>,
+    /// What is given for it instead of being drawn.
+    pub(crate) given: Option<&'a Given>,
+}
+
 /// What is decided of a body.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Measured {
@@ -50,35 +63,50 @@ impl Decision {
     /// Of a request that the limit rejected: answered at once, with nothing else decided.
     pub(crate) fn limited(rejection: Rejection, method: &Method, draw: &Draw) -> Self {
         let Rejection { answer, free_after } = rejection;
-        Self { free_after, ..Self::turned_away(Admission::Limited, answer, (method, draw)) }
+        Self { free_after, ..Self::turned_away(Admission::Limited, answer, (method, draw.progress)) }
     }
 
     /// Of a request that found no worker and no place in the queue: the same.
     pub(crate) fn overflowed(answer: Arc<Answer>, method: &Method, draw: &Draw) -> Self {
-        Self::turned_away(Admission::Overflowed, answer, (method, draw))
+        Self::turned_away(Admission::Overflowed, answer, (method, draw.progress))
     }
 
-    fn turned_away(admission: Admission, answer: Arc<Answer>, (method, draw): (&Method, &Draw)) -> Self {
+    /// Of a request that demanded what cannot be read: the same.
+    pub(crate) fn misworded(answer: Answer, method: &Method, draw: &Draw) -> Self {
+        Self::turned_away(Admission::Misworded, Arc::new(answer), (method, draw.progress))
+    }
+
+    /// Of a request with a body that is too large: the same, but that this may show late.
+    pub(crate) fn too_large(method: &Method) -> Self {
+        Self::turned_away(Admission::TooLarge, Arc::new(too_large()), (method, 0.0))
+    }
+
+    fn turned_away(admission: Admission, answer: Arc<Answer>, (method, progress): (&Method, f64)) -> Self {
         let fate = Fate { admission, status: answer.status.as_u16(), ..Fate::default() };
-        let body = measured(&answer, method, draw.progress);
+        let body = measured(&answer, method, progress);
         Self { fate, action: Action::Serve, answer, body, free_after: Duration::ZERO, held: None }
     }
 
-    /// Of a request that was let in, with its delay and, where these are bounded, its worker or place in the queue.
+    /// Of a request that was let in.
     pub(crate) fn served(
         course: &Course,
         draw: &Draw,
         asked: Asked<'_>,
-        (delay, held): (Duration, Option<Held>),
+        Taken { delay, held, given }: Taken<'_>,
     ) -> Self {
-        let answer = course.status.decide(draw);
+        let answer = given.and_then(|given| given.answer.clone());
+        let answer = answer.unwrap_or_else(|| course.status.decide(draw));
         let body = measured(&answer, asked.method, draw.progress);
         let Draw { call, ordinal, progress, .. } = *draw;
         let sent = if body.framing.is_some() { body.bytes } else { 0 };
         let seen = Seen { call, ordinal, progress, body: sent, framing: body.framing };
-        let (fault, action) = course.faults.decide(draw, &seen);
+        let (fault, action) = match given.and_then(|given| given.action(draw, &seen)) {
+            Some(action) => (None, action),
+            None => course.faults.decide(draw, &seen),
+        };
+        let origin = given.map(|given| given.origin).unwrap_or_default();
         let (admission, status) = (Admission::Admitted, answer.status.as_u16());
-        let fate = Fate { admission, status, delay: TimeSpan::from(delay), fault };
+        let fate = Fate { admission, status, delay: TimeSpan::from(delay), fault, origin };
         let free_after = match (&answer.advice, &course.limit) {
             (Some(Advice::Exact), Some(limit)) => limit.wait(asked.headers, asked.head, draw.progress),
             _ => Duration::ZERO,

@@ -14,9 +14,17 @@ impl Fnv {
 
     /// With these bytes, and a mark that they end here.
     pub(crate) fn eat(self, bytes: &[u8]) -> Self {
-        let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         // 0xff stands in no UTF-8 text, so ["ab", "c"] and ["a", "bc"] differ.
-        Self(step(bytes.iter().fold(self.0, step), &0xff))
+        Self(Self::step(self.more(bytes).0, &0xff))
+    }
+
+    /// With these bytes, which go on where those before ended.
+    pub(crate) fn more(self, bytes: &[u8]) -> Self {
+        Self(bytes.iter().fold(self.0, Self::step))
+    }
+
+    fn step(hash: u64, byte: &u8) -> u64 {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     }
 
     /// The hash.

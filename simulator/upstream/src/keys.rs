@@ -4,7 +4,7 @@
 //! Trace Context's `traceparent`). Values are hashed: a recording holds no secret that a header may carry.
 
 use http::request::Parts;
-use upstorm_model::recording::{CallId, Keys};
+use upstorm_model::recording::{CallId, Keys, Method};
 
 use crate::hash::{Fnv, fnv};
 
@@ -20,7 +20,8 @@ pub(crate) struct Said {
 /// Reads the keys in one pass over the headers.
 pub(crate) fn read(parts: &Parts) -> Said {
     let target = Fnv::new().eat(parts.method.as_str().as_bytes()).eat(parts.uri.path().as_bytes()).get();
-    let mut said = Said { keys: Keys { target, ..Keys::default() }, call: None };
+    let method = Method::of(parts.method.as_str());
+    let mut said = Said { keys: Keys { target, method, ..Keys::default() }, call: None };
     for (name, value) in &parts.headers {
         let value = value.as_bytes();
         match name.as_str() {

@@ -4,14 +4,15 @@
 //! are written, cut and counted. Both run in the connection's one task, so the lock is never waited for.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::Context;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use upstorm_model::Offset;
-use upstorm_model::recording::{Attempt, End, Hint, Record};
+use upstorm_model::recording::{Attempt, End, Fate, Hint, Record};
 use upstorm_world::{Clock, Recorder, Sleep};
 
 use crate::book::Book;
+use crate::edit::Edit;
 use crate::fault::Farewell;
 
 /// Between the last byte that is sent and a reset. A reset throws away what its receiver has not read; without time to
@@ -31,6 +32,9 @@ struct State {
     book: Book,
     cut: Option<Farewell>,
     left: Option<End>,
+    edit: Option<Edit>,
+    flushes: u64,
+    waiting: Option<Waker>,
 }
 
 impl Line {
@@ -51,6 +55,16 @@ impl Line {
     /// A request head has arrived.
     pub(crate) fn begin(&self, attempt: Attempt) {
         self.state().book.begin(attempt);
+    }
+
+    /// The body of the newest attempt's request has come to its end.
+    pub(crate) fn received(&self, hash: Option<u64>) {
+        self.state().book.received(hash);
+    }
+
+    /// The newest attempt is turned away after all.
+    pub(crate) fn turn_away(&self, fate: Fate) {
+        self.state().book.turn_away(fate);
     }
 
     /// The newest attempt has been held back long enough, since `from`: that was so at `until`.
@@ -80,6 +94,33 @@ impl Line {
         }
     }
 
+    /// The connection is cut as soon as the head of a response that has no body is written.
+    pub(crate) fn cut_after_head(&self, farewell: Farewell) {
+        self.state().cut.get_or_insert(farewell);
+    }
+
+    /// Completes when everything that hyper has now is written, so that what it writes next is the next response.
+    /// `since` is the caller's memory, empty at first.
+    pub(crate) fn poll_quiet(&self, since: &mut Option<u64>, cx: &Context<'_>) -> Poll<()> {
+        let mut state = self.state();
+        if state.flushes > *since.get_or_insert(state.flushes) {
+            return Poll::Ready(());
+        }
+        // hyper flushes after each turn, this one too.
+        state.waiting = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// The response that hyper writes next is edited.
+    pub(crate) fn edit(&self, edit: Edit) {
+        self.state().edit = Some(edit);
+    }
+
+    /// Takes the edit that begins with the next byte, if there is one.
+    pub(crate) fn take_edit(&self) -> Option<Edit> {
+        self.state().edit.take()
+    }
+
     /// Bytes were written.
     pub(crate) fn wrote(&self) {
         let now = self.clock.now();
@@ -91,6 +132,10 @@ impl Line {
         let mut state = self.state();
         while let Some(attempt) = state.book.completed() {
             self.recorder.record(Record::Attempt(attempt));
+        }
+        state.flushes += 1;
+        if let Some(waiting) = state.waiting.take() {
+            waiting.wake();
         }
         let farewell = state.cut?;
         let waits = farewell == Farewell::Reset && state.book.is_speaking();

@@ -81,6 +81,13 @@ pub(crate) struct Extent {
     pub(crate) tempo: Tempo,
 }
 
+impl Extent {
+    /// True when hyper asks for no byte of it, because the head promises none.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.whole == 0 && matches!(self.framing, Framing::ContentLength)
+    }
+}
+
 /// The body of one response.
 #[derive(Debug)]
 pub(crate) struct Payload {
@@ -138,6 +145,10 @@ impl Body for Payload {
             this.sent += data.len() as u64;
             if this.is_end_stream() {
                 this.line.handed_over();
+            }
+            if let Some((_, farewell)) = cut.filter(|_| this.sent >= whole) {
+                // With the last byte it was promised, hyper has all it wants and asks no more.
+                this.line.cut_when_flushed(farewell, cx);
             }
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }

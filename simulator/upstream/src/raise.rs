@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use upstorm_model::plan::Plan;
 use upstorm_world::{BindError, Env};
 
+use crate::control::Control;
 use crate::door::{Door, Postures};
 use crate::site::Site;
 
@@ -14,6 +15,7 @@ use crate::site::Site;
 #[derive(Debug)]
 pub struct Upstream {
     address: SocketAddr,
+    site: Arc<Site>,
     stop: oneshot::Sender<()>,
     absence: mpsc::Receiver<()>,
 }
@@ -76,7 +78,7 @@ impl Upstream {
         let postures = Postures::of(&site, &upstream);
         let mut door = Door::new(Arc::clone(&site), presence, listener);
         door.turn(postures.at(site.env.clock.now()).0).await?;
-        let work = Arc::clone(&site);
+        let (work, kept) = (Arc::clone(&site), Arc::clone(&site));
         site.env.spawn.spawn(async move {
             tokio::select! {
                 biased;
@@ -84,13 +86,19 @@ impl Upstream {
                 () = work.keep_shifts() => {}
             }
         });
-        Ok(Self { address, stop, absence })
+        Ok(Self { address, site: kept, stop, absence })
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// A handle by which what it does can be looked at and changed while it goes on.
+    #[must_use]
+    pub fn control(&self) -> Control {
+        Control::of(Arc::clone(&self.site), self.address)
     }
 
     /// Stops listening and ends all connections. When this returns, every attempt is recorded; those that were still

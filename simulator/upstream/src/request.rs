@@ -9,8 +9,6 @@ use std::time::Duration;
 
 use http::request::Parts;
 use http::{Request, Response};
-use http_body::Body;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use upstorm_model::Offset;
 use upstorm_model::recording::{Attempt, Connection, End};
@@ -23,13 +21,9 @@ use crate::fault::Action;
 use crate::keys;
 use crate::line::Line;
 use crate::payload::Payload;
+use crate::receive::{Unreceived, receive};
 use crate::site::Site;
 use crate::stage::{Draw, Held};
-
-/// The caller went away, or broke HTTP, before its request was whole.
-#[derive(Debug, thiserror::Error)]
-#[error("the request was not whole")]
-pub(crate) struct NotWhole;
 
 /// A request whose fate is decided.
 #[derive(Debug)]
@@ -41,23 +35,27 @@ pub(crate) struct Met {
 /// Decides everything about a request whose head has just arrived, and notes it on the line. `None` only for a plan
 /// that has no such segment, which raising refuses.
 pub(crate) fn meet(site: &Site, connection: &Connection, parts: &Parts) -> Option<Met> {
-    let head = site.env.clock.now();
+    let watch = site.watch();
+    let (head, segment) = (watch.at, watch.segment);
     let arrival = site.next_arrival();
     let said = keys::read(parts);
-    let segment = site.plan.segment_at(head);
     let call = said.call.unwrap_or(arrival);
     let route = site.routes.find(parts, site.env.seed, call);
     let ordinal = said
         .call
         .map(|call| site.ordinals.lock().unwrap_or_else(PoisonError::into_inner).count(route, call, head));
-    let draw = Draw {
-        seed: site.env.seed,
-        call,
-        ordinal: ordinal.map_or(1, u64::from),
-        progress: site.plan.progress(segment, head),
+    let draw =
+        Draw { seed: site.env.seed, call, ordinal: ordinal.map_or(1, u64::from), progress: watch.progress };
+    let course = watch.course(route)?;
+    let asked = Asked {
+        method: &parts.method,
+        headers: &parts.headers,
+        head,
+        named: said.call.is_some(),
+        since: watch.since(route),
+        may_demand: site.fate_header,
     };
-    let course = site.courses.of(segment, usize::from(route.0))?;
-    let decision = course.decide(&draw, Asked { method: &parts.method, headers: &parts.headers, head });
+    let decision = course.decide(&draw, asked);
     let attempt = Attempt {
         upstream: connection.upstream,
         route,
@@ -89,24 +87,37 @@ pub(crate) fn serve(
     line: &Arc<Line>,
     connection: &Connection,
     request: Request<Incoming>,
-) -> impl Future<Output = Result<Response<Payload>, NotWhole>> + Send + use<> {
+) -> impl Future<Output = Result<Response<Payload>, Unreceived>> + Send + use<> {
     let (parts, body) = request.into_parts();
     let met = meet(site, connection, &parts);
     let head = met.as_ref().map(|met| met.attempt.head);
-    let decision = met.map(|Met { decision, attempt }| {
+    let decision = met.map(|Met { mut decision, attempt }| {
         line.begin(attempt);
+        act::put_instead(&mut decision, &parts.uri);
         decision
     });
     let (clock, line) = (Arc::clone(&site.env.clock), Arc::clone(line));
     async move {
-        let (Some(mut decision), Some(head)) = (decision, head) else { return Err(NotWhole) };
+        let (Some(mut decision), Some(head)) = (decision, head) else { return Err(Unreceived::NotWhole) };
         let waited = wait(decision.held.take(), (head, decision.fate.delay.get()), &clock);
         // The wait ends when its time is over, however long the caller goes on sending its request.
         let waited = async {
             let from = waited.await;
             Ok((from, clock.now()))
         };
-        let ((), (from, until)) = tokio::try_join!(biased; read_out(body), waited)?;
+        let received = async {
+            line.received(receive(body).await?);
+            Ok(())
+        };
+        let (from, until) = match tokio::try_join!(biased; received, waited) {
+            Ok(((), held_back)) => held_back,
+            Err(Unreceived::TooLarge) => {
+                let decision = Decision::too_large(&parts.method);
+                line.turn_away(decision.fate);
+                return Ok(act::dismiss(&decision, line, &clock));
+            }
+            Err(not_whole) => return Err(not_whole),
+        };
         if decision.action != Action::Hang {
             line.held_back(from, until);
         }
@@ -130,15 +141,4 @@ async fn wait(held: Option<Held>, (head, delay): (Offset, Duration), clock: &Arc
         clock.sleep_until(from + delay).await;
     }
     from
-}
-
-/// Reads a request body to its end and throws it away.
-async fn read_out(mut body: Incoming) -> Result<(), NotWhole> {
-    if body.is_end_stream() {
-        return Ok(());
-    }
-    while let Some(frame) = body.frame().await {
-        frame.map_err(|_| NotWhole)?;
-    }
-    Ok(())
 }

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLockReadGuard};
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use upstorm_model::plan::{Plan, UpstreamPlan};
+use upstorm_model::{Offset, RouteId};
 use upstorm_world::Env;
 
-use crate::course::Courses;
+use crate::course::{Course, Courses};
 use crate::fault::Farewell;
+use crate::helm::{Helm, Wheel};
 use crate::ordinals::Ordinals;
 use crate::raise::RaiseError;
 use crate::route::Routes;
@@ -26,6 +29,8 @@ pub(crate) struct Site {
     pub(crate) plan: Arc<Plan>,
     /// Which route serves what.
     pub(crate) routes: Routes,
+    /// True where a request may say what it meets.
+    pub(crate) fate_header: bool,
     /// What each route does in each segment.
     pub(crate) courses: Courses,
     /// The workers of the upstream and its routes.
@@ -34,6 +39,8 @@ pub(crate) struct Site {
     pub(crate) connects: Vec<ConnectStage>,
     /// Which attempt of its call each one is.
     pub(crate) ordinals: Mutex<Ordinals>,
+    /// What somebody changed by hand.
+    pub(crate) helm: Helm,
     arrivals: AtomicU64,
     connections: AtomicU32,
     open: Mutex<BTreeMap<u32, oneshot::Sender<Farewell>>>,
@@ -41,6 +48,38 @@ pub(crate) struct Site {
 
 /// Held by every connection's task: when all are dropped, none is left.
 pub(crate) type Presence = mpsc::Sender<()>;
+
+/// A look at what is in force: by the plan, or by the hand that changed it.
+#[derive(Debug)]
+pub(crate) struct Watch<'a> {
+    site: &'a Site,
+    wheel: Option<RwLockReadGuard<'a, Wheel>>,
+    /// When.
+    pub(crate) at: Offset,
+    /// The segment of the plan.
+    pub(crate) segment: usize,
+    /// How far through it, from 0 to 1.
+    pub(crate) progress: f64,
+    /// When it began.
+    began: Offset,
+}
+
+impl Watch<'_> {
+    /// Since when a route has done what it does: since the segment began, or since somebody changed it.
+    pub(crate) fn since(&self, route: RouteId) -> Offset {
+        let rewritten = self.wheel.as_ref().and_then(|wheel| wheel.routes.get(&route));
+        rewritten.map_or(self.began, |rewritten| self.began.max(rewritten.since))
+    }
+
+    /// What a route does.
+    pub(crate) fn course(&self, route: RouteId) -> Option<&Course> {
+        let rewritten = self.wheel.as_ref().and_then(|wheel| wheel.routes.get(&route));
+        match rewritten {
+            Some(rewritten) => rewritten.column.get(self.segment),
+            None => self.site.courses.of(self.segment, usize::from(route.0)),
+        }
+    }
+}
 
 impl Site {
     /// Compiles an upstream's plan.
@@ -56,12 +95,14 @@ impl Site {
         let connects = upstream.timeline.iter().map(|s| ConnectStage::compile(&name, &s.connect)).collect();
         Ok(Self {
             routes: Routes::compile(&name, &upstream.routes)?,
+            fate_header: upstream.fate_header,
             courses: Courses::compile(&name, upstream, &pools)?,
             pools,
             connects,
             env,
             plan,
             ordinals: Mutex::default(),
+            helm: Helm::default(),
             arrivals: AtomicU64::new(0),
             connections: AtomicU32::new(0),
             open: Mutex::default(),
@@ -79,6 +120,19 @@ impl Site {
             Poll::Pending
         })
         .await
+    }
+
+    /// What is in force now.
+    pub(crate) fn watch(&self) -> Watch<'_> {
+        let now = self.env.clock.now();
+        let wheel = self.helm.wheel();
+        // While the wheel is held nobody turns it, so that this time and what is in force at it belong together.
+        let at = if wheel.is_some() { self.env.clock.now() } else { now };
+        let shown = wheel.as_ref().map_or(at, |wheel| wheel.clock.plan_at(at));
+        let segment = self.plan.segment_at(shown);
+        let into = self.plan.segments.get(segment).map_or(Duration::ZERO, |s| shown.since(s.start));
+        let progress = self.plan.progress(segment, shown);
+        Watch { site: self, wheel, at, segment, progress, began: at - into }
     }
 
     /// The number of the next request, from 0.
@@ -100,6 +154,11 @@ impl Site {
         let (tell, told) = oneshot::channel();
         self.open().insert(connection, tell);
         told
+    }
+
+    /// How many connections are open.
+    pub(crate) fn open_connections(&self) -> usize {
+        self.open().len()
     }
 
     /// A connection has ended.

@@ -9,18 +9,21 @@ use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use upstorm_model::Offset;
 use upstorm_world::{Clock, Env, Spawn};
 
 use crate::crew::{Crew, Entry, Ticket};
+use crate::plan_clock::PlanClock;
 
 /// The workers and the queue of one upstream or route, for as long as the run lasts.
 #[derive(Debug)]
 pub(crate) struct Pool {
     clock: Arc<dyn Clock>,
     spawn: Arc<dyn Spawn>,
-    shifts: Vec<Offset>,
+    /// How many workers the plan gives from when on.
+    planned: Vec<(Offset, u32)>,
+    rescheduled: Notify,
     state: Mutex<State>,
 }
 
@@ -64,7 +67,8 @@ impl Pool {
         Arc::new(Self {
             clock: Arc::clone(&env.clock),
             spawn: Arc::clone(&env.spawn),
-            shifts: shifts.iter().map(|(start, _)| *start).collect(),
+            planned: shifts.clone(),
+            rescheduled: Notify::new(),
             state: Mutex::new(State { crew: Crew::new(shifts), waiting: BTreeMap::new() }),
         })
     }
@@ -108,11 +112,47 @@ impl Pool {
 
     /// Lets those begin who wait when more workers come. Never completes.
     pub(crate) async fn keep_shifts(&self) {
-        for start in &self.shifts {
-            self.clock.sleep_until(*start).await;
-            self.catch_up();
+        loop {
+            let rescheduled = self.rescheduled.notified();
+            let next = self.state().crew.next_shift(self.clock.now());
+            tokio::select! {
+                biased;
+                () = rescheduled => {}
+                () = until(&self.clock, next) => self.catch_up(),
+            }
         }
-        pending().await
+    }
+
+    /// From now on the plan's clock is this one: the workers are those of the moment that it shows.
+    pub(crate) fn follow(&self, plan_clock: PlanClock) {
+        let now = self.clock.now();
+        let begun = self.planned.partition_point(|(start, _)| *start <= plan_clock.plan_at(now));
+        let current = self.planned.get(begun.saturating_sub(1)).map(|(_, workers)| (now, *workers));
+        let later = self.planned.iter().skip(begun);
+        let later = later.filter_map(|(start, workers)| Some((plan_clock.run_at(*start)?, *workers)));
+        let shifts: Vec<_> = current.into_iter().chain(later).collect();
+        let mut begun = Vec::new();
+        let mut state = self.state();
+        state.crew.catch_up(now, &mut begun);
+        state.crew.reschedule(shifts);
+        state.crew.catch_up(now, &mut begun);
+        state.tell(begun);
+        drop(state);
+        self.rescheduled.notify_waiters();
+    }
+
+    /// How many requests are worked on now, and how many wait.
+    pub(crate) fn load(&self) -> (usize, usize) {
+        self.catch_up();
+        self.state().crew.load()
+    }
+}
+
+/// Waits until this time; for ever, where there is none.
+async fn until(clock: &Arc<dyn Clock>, at: Option<Offset>) {
+    match at {
+        Some(at) => clock.sleep_until(at).await,
+        None => pending().await,
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use upstorm_model::plan::{Plan, RouteBehaviour};
 use upstorm_model::recording::{Admission, Fate, Recording};
 use upstorm_model::scenario::{
-    Cut, CutAt, Fault, FaultKind, Keep, Limit, Reject, Stall, StatusEntry, StatusMix, StatusTable,
+    Cut, CutAt, Fault, FaultKind, Keep, Limit, Malformed, Reject, Stall, StatusEntry, StatusMix, StatusTable,
 };
 use upstorm_model::{ByteSize, DrawnLaw, Law, Rate, Seed, TimeSpan};
 use upstorm_world::real::{RealOptions, RealWorld};
@@ -48,6 +48,10 @@ fn rough() -> Plan {
             fault(0.01, FaultKind::Close(Cut::After { after: ByteSize::new(1500) })),
             fault(0.01, FaultKind::Truncate { keep: Keep::default() }),
             fault(0.02, FaultKind::Stall(Stall { place: mid, r#for: silence })),
+            fault(0.01, FaultKind::Malformed { kind: Malformed::ChunkSize }),
+            fault(0.01, FaultKind::ContentLength { off_by: 7 }),
+            fault(0.01, FaultKind::RedirectLoop {}),
+            fault(0.01, FaultKind::HeaderFlood { size: ByteSize::new(2048) }),
         ],
         ..behaviour()
     })
@@ -122,6 +126,10 @@ fn twenty_thousand_calls_meet_the_same_fates_in_both_worlds() {
         |fate: &Fate| fate.fault == Some(1),
         |fate: &Fate| fate.fault == Some(2),
         |fate: &Fate| fate.fault == Some(3),
+        |fate: &Fate| fate.fault == Some(4),
+        |fate: &Fate| fate.fault == Some(5),
+        |fate: &Fate| fate.fault == Some(6),
+        |fate: &Fate| fate.fault == Some(7),
         |fate: &Fate| fate.delay > TimeSpan::from(std::time::Duration::from_micros(500)),
     ] {
         assert!(fates.values().filter(|fate| met(fate)).count() > 50);

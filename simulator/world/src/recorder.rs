@@ -44,6 +44,8 @@ enum Sink {
 
 enum Message {
     Batch(Vec<Record>),
+    /// Answer when everything before this was seen.
+    Answer(SyncSender<()>),
     /// That was all.
     End,
 }
@@ -129,6 +131,14 @@ impl Recorder {
         Self::start(path, header, (tap, Framing::Repeatable))
     }
 
+    /// Keeps nothing, and shows each record to the tap.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn to_tap(tap: Box<dyn Tap>) -> Result<(Self, RecordingFile), RecorderError> {
+        Self::spawn(Path::new(""), None, (Some(tap), Framing::Prompt))
+    }
+
     fn start(
         path: &Path,
         header: &Header,
@@ -138,13 +148,23 @@ impl Recorder {
         let mut file = File::create(path).map_err(failed("create"))?;
         let (encoder, head) = Encoder::new(header);
         file.write_all(&head).map_err(failed("write"))?;
+        Self::spawn(path, Some(Paper { file, encoder }), (tap, framing))
+    }
+
+    fn spawn(
+        path: &Path,
+        paper: Option<Paper>,
+        (tap, framing): (Option<Box<dyn Tap>>, Framing),
+    ) -> Result<(Self, RecordingFile), RecorderError> {
+        let failed =
+            |source| RecorderError::Io { doing: "start a thread to write", path: path.to_owned(), source };
         let (batches, queue) = sync_channel(QUEUE);
         let recorder = Self::with(Sink::File(batches));
-        let writer = Writer { file, encoder, framing, tap, pending: Arc::downgrade(&recorder.0) };
+        let writer = Writer { paper, framing, tap, pending: Arc::downgrade(&recorder.0) };
         let thread = std::thread::Builder::new()
             .name("recorder".to_owned())
             .spawn(move || writer.run(&queue))
-            .map_err(failed("start a thread to write"))?;
+            .map_err(failed)?;
         Ok((recorder.clone(), RecordingFile { recorder, thread, path: path.to_owned() }))
     }
 
@@ -165,6 +185,17 @@ impl Recorder {
     /// Hands over what is pending now, instead of a quarter of a second later at the latest.
     pub fn flush(&self) {
         self.0.flush();
+    }
+
+    /// Waits until the tap has seen everything that was recorded before. Blocks; not for whoever serves requests.
+    pub fn settle(&self) {
+        if let Sink::File(_) = self.0.sink {
+            let (answer, answered) = sync_channel(1);
+            self.flush();
+            self.0.send(Message::Answer(answer));
+            // Where the writer has ended, there is nothing left to wait for.
+            let _ = answered.recv();
+        }
     }
 
     /// Takes what is pending: everything recorded so far, for a recorder in memory.
@@ -235,9 +266,15 @@ enum Framing {
     Repeatable,
 }
 
-struct Writer {
+/// What is written on.
+struct Paper {
     file: File,
     encoder: Encoder,
+}
+
+struct Writer {
+    /// None where nothing is kept.
+    paper: Option<Paper>,
     framing: Framing,
     tap: Option<Box<dyn Tap>>,
     /// Not an `Arc`: the writer itself must not keep the channel open.
@@ -251,6 +288,8 @@ impl Writer {
         loop {
             match queue.recv_timeout(PATIENCE) {
                 Ok(Message::Batch(batch)) => self.write(&batch, &mut bytes)?,
+                // Whoever asked may have gone.
+                Ok(Message::Answer(asked)) => drop(asked.send(())),
                 Err(RecvTimeoutError::Timeout) if self.framing == Framing::Repeatable => {}
                 Err(RecvTimeoutError::Timeout) => {
                     let late = self.pending.upgrade().map(|shared| shared.take()).unwrap_or_default();
@@ -259,25 +298,25 @@ impl Writer {
                 Ok(Message::End) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        let Some(Paper { mut file, mut encoder }) = self.paper else { return Ok(()) };
         bytes.clear();
-        self.encoder.flush(&mut bytes);
-        self.file.write_all(&bytes)?;
-        self.file.flush()
+        encoder.flush(&mut bytes);
+        file.write_all(&bytes)?;
+        file.flush()
     }
 
     /// Writes records; promptly, as frames of their own.
     fn write(&mut self, batch: &[Record], bytes: &mut Vec<u8>) -> io::Result<()> {
+        if let Some(tap) = &mut self.tap {
+            batch.iter().for_each(|record| tap.see(record));
+        }
+        let Some(Paper { file, encoder }) = &mut self.paper else { return Ok(()) };
         bytes.clear();
-        for record in batch {
-            self.encoder.push(record, bytes);
-            if let Some(tap) = &mut self.tap {
-                tap.see(record);
-            }
-        }
+        batch.iter().for_each(|record| encoder.push(record, bytes));
         if self.framing == Framing::Prompt {
-            self.encoder.flush(bytes);
+            encoder.flush(bytes);
         }
-        self.file.write_all(bytes)
+        file.write_all(bytes)
     }
 }
 

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Sender, channel};
 use upstorm_model::plan::RouteId;
 use upstorm_model::recording::codec::RECORDING_VERSION;
 use upstorm_model::recording::{
-    Admission, Attempt, Call, CallId, Decoder, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record,
-    Recording,
+    Admission, Attempt, Call, CallId, Decoder, End, Fate, Header, Keys, Mark, MarkKind, Method, Outcome,
+    Record, Recording,
 };
 use upstorm_model::{HostId, Offset, Seed, Stream, TimeSpan};
 use upstorm_world::{Recorder, RecorderError, Tap, read_recording};
@@ -210,6 +210,8 @@ fn realistic(n: u64) -> Vec<Record> {
             request: Some(n.wrapping_mul(0xbf58_476d_1ce4_e5b9)),
             trace: Some(n.wrapping_mul(0x94d0_49bb_1331_11eb)),
             target: 0x2545_f491_4f6c_dd1d,
+            body: Some(n.wrapping_mul(0xd6e8_feb8_6659_fd93)),
+            method: Method::Post,
         };
         records.push(Record::Attempt(Attempt {
             upstream: HostId(1),
@@ -228,7 +230,7 @@ fn realistic(n: u64) -> Vec<Record> {
                 admission: Admission::Admitted,
                 status: 503,
                 delay: first_byte.since(head).into(),
-                fault: None,
+                ..Fate::default()
             },
             delay: Some(first_byte.since(head).into()),
             status: Some(503),
@@ -238,7 +240,16 @@ fn realistic(n: u64) -> Vec<Record> {
     }
     let done = later(at, 1.0);
     let outcome = Outcome::Answered(200);
-    records.push(Record::Call(Call { id, request: 0, planned, sent, done, outcome, bytes: 1_500 }));
+    records.push(Record::Call(Call {
+        id,
+        request: 0,
+        planned,
+        sent,
+        done,
+        outcome,
+        bytes: 1_500,
+        made: Some(done),
+    }));
     records
 }
 

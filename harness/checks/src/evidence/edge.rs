@@ -33,8 +33,8 @@ pub enum Grouping {
 /// The attempts of an edge, grouped into calls.
 #[derive(Debug)]
 pub struct Edge<'a> {
-    /// Who sends, who receives.
-    pub hop: (HostId, HostId),
+    /// Who sends, and the replicas that receive.
+    pub hop: (HostId, Vec<HostId>),
     attempts: &'a [Attempt],
     order: Vec<u32>,
     spans: Vec<(u32, u32)>,
@@ -83,7 +83,7 @@ impl<'e, 'a> CallTries<'e, 'a> {
 impl<'a> Edge<'a> {
     /// Gathers and groups the attempts of an edge.
     #[must_use]
-    pub fn gather(evidence: &Evidence<'a>, hop: (HostId, HostId), route: Option<RouteId>) -> Self {
+    pub fn gather(evidence: &Evidence<'a>, hop: (HostId, &[HostId]), route: Option<RouteId>) -> Self {
         let attempts: &'a [Attempt] = &evidence.recording.attempts;
         let here = Whereabouts::new(evidence, hop);
         let wanted = |a: &Attempt| route.is_none_or(|r| a.route == r) && here.belongs(a);
@@ -104,7 +104,7 @@ impl<'a> Edge<'a> {
             .iter()
             .filter_map(|(from, to)| Some((attempts[order[*from as usize] as usize].keys.call?, to - from)))
             .collect();
-        Self { hop, attempts, order, spans, grouping, by_call }
+        Self { hop: (hop.0, hop.1.to_vec()), attempts, order, spans, grouping, by_call }
     }
 
     /// The calls with at least one attempt here, by the head of their first one.
@@ -156,22 +156,27 @@ impl<'a> Edge<'a> {
     }
 }
 
-/// Which attempts belong to an edge: by their peer, or where the link does not tell by the way their client calls.
-struct Whereabouts {
-    hop: (HostId, HostId),
+/// Which attempts belong to an edge: by their peer, or where the link does not tell, or others stand between, by the way
+/// their client calls.
+struct Whereabouts<'a> {
+    hop: (HostId, &'a [HostId]),
+    straight: bool,
     clients: BTreeMap<HostId, bool>,
 }
 
-impl Whereabouts {
-    fn new(evidence: &Evidence<'_>, hop: (HostId, HostId)) -> Self {
+impl<'a> Whereabouts<'a> {
+    fn new(evidence: &Evidence<'_>, hop: (HostId, &'a [HostId])) -> Self {
         let hosts = evidence.plan.clients.iter().map(|c| c.host);
-        Self { hop, clients: hosts.map(|c| (c, evidence.hops(c).contains(&hop))).collect() }
+        let over = evidence.clients_over(hop);
+        let straight = hop.1.iter().any(|to| evidence.plan.sends(hop.0, *to));
+        Self { hop, straight, clients: hosts.map(|c| (c, over.contains(&c))).collect() }
     }
 
     fn belongs(&self, attempt: &Attempt) -> bool {
         let by_client = || attempt.keys.call.and_then(|id| self.clients.get(&id.client()).copied());
-        let from_here = attempt.peer.map(|p| p == self.hop.0).or_else(by_client);
-        attempt.upstream == self.hop.1 && from_here.unwrap_or(true)
+        let by_peer = attempt.peer.filter(|_| self.straight).map(|p| p == self.hop.0);
+        let from_here = by_peer.or_else(by_client);
+        self.hop.1.contains(&attempt.upstream) && from_here.unwrap_or(true)
     }
 }
 
@@ -197,7 +202,7 @@ fn spans(keyed: &[(u8, u64, Offset, u32)]) -> Vec<(u32, u32)> {
 
 fn grouping(
     evidence: &Evidence<'_>,
-    hop: (HostId, HostId),
+    hop: (HostId, &[HostId]),
     attempts: &[Attempt],
     keyed: &[(u8, u64, Offset, u32)],
 ) -> Grouping {
@@ -226,7 +231,7 @@ fn disagreements(attempts: &[Attempt], keyed: &[(u8, u64, Offset, u32)]) -> usiz
 }
 
 /// The share of the requests over this hop whose path says nothing about their call; all where nobody is known to ask.
-fn unspecific_share(evidence: &Evidence<'_>, hop: (HostId, HostId)) -> f64 {
+fn unspecific_share(evidence: &Evidence<'_>, hop: (HostId, &[HostId])) -> f64 {
     let clients = evidence.clients_over(hop);
     let asked = evidence.plan.clients.iter().filter(|c| clients.contains(&c.host));
     let requests: Vec<(f64, bool)> =

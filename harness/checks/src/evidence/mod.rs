@@ -9,6 +9,9 @@ mod index;
 mod lateness;
 mod offered;
 mod period;
+mod returning;
+mod sent;
+mod turnaround;
 
 pub use attempts::{failed, overtaken, succeeded};
 pub use edge::{CallTries, Edge, Grouping};
@@ -16,3 +19,6 @@ pub use index::Evidence;
 pub use lateness::{lateness_limit, lateness_p99};
 pub use offered::{Answer, Offered, offered};
 pub use period::Period;
+pub use returning::returning;
+pub use sent::Sent;
+pub use turnaround::Turnaround;

@@ -50,7 +50,7 @@ pub struct Offered {
 /// The calls offered to an edge after warm-up, in the order they were sent.
 #[must_use]
 pub fn offered(evidence: &Evidence<'_>, edge: &Edge<'_>) -> Vec<Offered> {
-    let clients = evidence.clients_over(edge.hop);
+    let clients = evidence.clients_over((edge.hop.0, &edge.hop.1));
     let mut calls: Vec<&Call> = evidence.recording.calls.iter().collect();
     calls.retain(|c| clients.contains(&c.id.client()) && c.outcome != Outcome::Shed);
     calls.sort_by_key(|c| (c.sent, c.id));

@@ -2,8 +2,9 @@
 //!
 //! Amplification, budgets and jitter are all counted over calls and their attempts; a recording in which the two do not
 //! fit together proves nothing. Two invariants: no attempt carries the id of a call that nobody made, and no call was
-//! answered 2xx without an attempt (a gateway can reject by itself, but it cannot know the answer; its own `/health` and
-//! `/metrics` apart). Where a subject drops the call id on more than 1 % of the attempts neither can be told. In a
+//! answered 2xx without an attempt (a gateway can reject by itself, but it cannot know the answer). Apart from its own
+//! `/health` and `/metrics`, a fallback that it is set to, and an answer that an upstream made for another call and says
+//! so (`x-upstorm-made`), as a cache keeps it. Where a subject drops the call id on more than 1 % of the attempts neither can be told. In a
 //! recording that was cut off, what is missing may be what was still on its way.
 
 use std::collections::BTreeSet;
@@ -34,7 +35,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     let nameless = recording.attempts.iter().filter(|a| a.keys.call.is_none()).count() as f64;
     let ambiguous = nameless > WITHOUT_ID * recording.attempts.len() as f64;
     let judged = |measure, n: usize, strays: Vec<Exhibit>| {
-        let cut_off = (recording.partial && !strays.is_empty()).then_some(Doubt::RunEnded);
+        let cut_off = (recording.partial && !strays.is_empty()).then_some(Doubt::CutOff);
         let reading = Reading::of(measure, Unit::Count, n as u64)
             .value(Some(strays.len() as f64))
             .doubted(ambiguous.then_some(Doubt::Ambiguous))
@@ -59,12 +60,17 @@ fn unexplained(case: &Case<'_>) -> Vec<Exhibit> {
     let tried = case.evidence.attempts_by_call();
     let answered = |c: &&Call| matches!(c.outcome, Outcome::Answered(200..=299));
     let calls = case.evidence.recording.calls.iter().filter(answered);
-    let strays = calls.filter(|c| !tried.contains_key(&c.id) && !answered_by_gateway(case, c));
+    let strays =
+        calls.filter(|c| !tried.contains_key(&c.id) && c.made.is_none() && !answered_by_gateway(case, c));
     strays.map(|c| Exhibit { at: c.planned, call: Some(c.id), value: 1.0 }).collect()
 }
 
-/// Whether a call asked for something that a gateway answers by itself.
+/// Whether a call asked for something that a gateway answers by itself, or got what takes the place of a failure.
 fn answered_by_gateway(case: &Case<'_>, call: &Call) -> bool {
+    if matches!(call.outcome, Outcome::Answered(status) if case.plan().may_fall_back_to(call.id.client(), status))
+    {
+        return true;
+    }
     let client = case.plan().clients.iter().find(|c| c.host == call.id.client());
     let request = client.and_then(|c| c.requests.get(usize::from(call.request)));
     request.is_some_and(|r| OWN_PATHS.contains(&r.path.as_str()))

@@ -117,10 +117,14 @@ impl View<'_, '_> {
         };
         let n = self.clear_offers(cleared, until);
         let held = seen.is_some_and(|seconds| seconds <= within.as_secs_f64());
+        // Calls that always get through past a breaker show that it closes; without one they show nothing.
+        let own = self.case.plan().policy_of(self.edge.hop.0).map(|p| p.breaker.kind);
+        let none = last.is_none() && own == Some(BreakerKind::Off);
         let reading = Reading::of(Measure::BreakerClosed, Unit::Seconds, n)
-            .value(seen)
+            .value(seen.filter(|_| !none))
             .least(RUN as u64)
             .ruled(if held { Verdict::Held } else { Verdict::Failed })
+            .doubted(none.then_some(Doubt::NoPolicy))
             .doubted((!held && until < limit).then_some(Doubt::RunEnded));
         Some(self.case.judge(reading, at_most(within.as_secs_f64(), BoundSource::Scenario)))
     }

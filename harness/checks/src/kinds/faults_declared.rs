@@ -2,14 +2,15 @@
 //!
 //! Fates are drawn before anything is done and recorded with each attempt, so the share is known even where a caller
 //! left first. A fault counts as injected only if the attempt also ended that way: one that was decided and then
-//! completed was not injected, but for a stall, which was if the answer took that much longer. An entry of `faults` meets what the entries before it left over (first hit wins), and
+//! completed was not injected, but for those that leave an answer whole: a stall was if the answer took that much longer,
+//! a redirect if that was its status, and of broken JSON and a flood of headers the upstream alone can tell. An entry of `faults` meets what the entries before it left over (first hit wins), and
 //! nothing that the rate limit had rejected. Repeated steps of a phase are counted together.
 
 use std::collections::BTreeMap;
 
 use upstorm_model::plan::{Segment, UpstreamPlan};
 use upstorm_model::recording::{Attempt, Connection, ConnectionFate, End};
-use upstorm_model::scenario::{Connect, FaultKind, StatusMix};
+use upstorm_model::scenario::{Connect, Fault, FaultKind, Malformed, StatusMix};
 use upstorm_model::{Plan, Ratio, Varying};
 
 use crate::evidence::Evidence;
@@ -40,7 +41,7 @@ impl Tally {
 /// Something declared for one route in one segment.
 enum Declared<'a> {
     Fault { index: u8, share: Varying<Ratio>, kind: &'a FaultKind },
-    Status { code: u16, mix: &'a StatusMix },
+    Status { code: u16, mix: &'a StatusMix, faults: &'a [Fault] },
 }
 
 impl Declared<'_> {
@@ -54,9 +55,11 @@ impl Declared<'_> {
                 let hit = fate.fault == Some(*index) && was_injected(kind, attempt, progress);
                 Some((share.at(progress).get().min(1.0), hit))
             }
-            Self::Status { code, mix } => {
+            Self::Status { code, mix, faults } => {
                 let share = mix.shares(progress).iter().find(|s| s.0 == *code).map_or(0.0, |s| s.1);
-                let hit = fate.status == *code && attempt.status.is_none_or(|sent| sent == *code);
+                let instead = redirected(faults, attempt).then_some(FaultKind::REDIRECT);
+                let due = instead.unwrap_or(*code);
+                let hit = fate.status == *code && attempt.status.is_none_or(|sent| sent == due);
                 Some((share, hit))
             }
         }
@@ -64,14 +67,24 @@ impl Declared<'_> {
 }
 
 /// Whether what was decided for an attempt was also done to it.
-fn was_injected(kind: &FaultKind, attempt: &Attempt, progress: f64) -> bool {
+pub(super) fn was_injected(kind: &FaultKind, attempt: &Attempt, progress: f64) -> bool {
     let delay = attempt.delay.unwrap_or_default().get();
     match kind {
         FaultKind::Stall(stall) if attempt.ended == End::Completed => {
             attempt.end >= attempt.head + delay + stall.r#for.at(progress).get()
         }
+        FaultKind::RedirectLoop {} if attempt.ended == End::Completed => {
+            attempt.status == Some(FaultKind::REDIRECT)
+        }
+        FaultKind::Malformed { kind: Malformed::Json } | FaultKind::HeaderFlood { .. } => true,
         _ => attempt.ended != End::Completed,
     }
+}
+
+/// Whether a redirect was to be sent in place of the status that was drawn.
+fn redirected(faults: &[Fault], attempt: &Attempt) -> bool {
+    let hit = attempt.fate.fault.and_then(|index| faults.get(usize::from(index)));
+    hit.is_some_and(|fault| matches!(fault.kind, FaultKind::RedirectLoop {}))
 }
 
 /// Where an attempt's declared faults stand: by upstream host, segment and route.
@@ -98,13 +111,21 @@ pub(super) fn shares(evidence: &Evidence<'_>) -> Vec<Tally> {
         let progress = plan.progress(usize::from(attempt.segment), attempt.head);
         let here = declared.get(&(attempt.upstream.0, attempt.segment, attempt.route.0));
         for (what, tally) in here.into_iter().flatten() {
-            if let Some((share, hit)) = what.meets(attempt, progress) {
+            if let Some((share, hit)) = what.meets(attempt, progress).filter(|_| is_drawn(plan, attempt)) {
                 tallies.all[*tally].count(share, hit);
             }
         }
     }
     connections(evidence, &mut tallies);
     tallies.finish()
+}
+
+/// Whether status and faults were drawn for an attempt, and not given by a script or the request.
+fn is_drawn(plan: &Plan, attempt: &Attempt) -> bool {
+    let upstream = plan.upstream_of(attempt.upstream).map(|(_, upstream)| upstream);
+    let segment = upstream.and_then(|upstream| upstream.timeline.get(usize::from(attempt.segment)));
+    let route = segment.and_then(|segment| segment.routes.get(usize::from(attempt.route.0)));
+    route.is_some_and(|route| route.draws_the_end(attempt.fate.origin))
 }
 
 /// Tallies by their part, and which ways were taken.
@@ -135,15 +156,12 @@ impl Tallies {
     }
 }
 
-fn in_segment<'a>(
-    faults: &'a [upstorm_model::scenario::Fault],
-    mix: &'a StatusMix,
-) -> Vec<(String, Declared<'a>)> {
+fn in_segment<'a>(faults: &'a [Fault], mix: &'a StatusMix) -> Vec<(String, Declared<'a>)> {
     let listed = (0_u8..).zip(faults).filter(|(_, f)| f.share.peak() > 0.0);
     let mut out: Vec<(String, Declared<'a>)> = listed
         .map(|(index, f)| {
             (
-                format!("{} #{}", f.kind.key(), index + 1),
+                format!("{} #{}", f.kind.title(), index + 1),
                 Declared::Fault { index, share: f.share, kind: &f.kind },
             )
         })
@@ -153,17 +171,18 @@ fn in_segment<'a>(
         let share = |progress| mix.shares(progress).iter().any(|s| s.0 == **code && s.1 > 0.0);
         share(0.0) || share(1.0)
     });
-    out.extend(declared.map(|code| (code.to_string(), Declared::Status { code: *code, mix })));
+    out.extend(declared.map(|code| (code.to_string(), Declared::Status { code: *code, mix, faults })));
     out
 }
 
-/// The shares of resets and of stalls in one segment, each with its tally.
-type ResetAndStall = [Option<(Varying<Ratio>, usize)>; 2];
+/// The shares of resets and of stalls in one segment, each with its tally, and the tally of delays.
+type AtAccept = ([Option<(Varying<Ratio>, usize)>; 2], Option<usize>);
 
-/// Resets and stalls at accept: the stall meets what the reset left over.
+/// Resets and stalls at accept: the stall meets what the reset left over. Delays of what is served: none of its requests
+/// may have been read before.
 fn connections(evidence: &Evidence<'_>, tallies: &mut Tallies) {
     let plan = evidence.plan;
-    let mut declared: BTreeMap<(u16, u16), ResetAndStall> = BTreeMap::new();
+    let mut declared: BTreeMap<(u16, u16), AtAccept> = BTreeMap::new();
     for (upstream, index, segment) in segments(plan) {
         let Some(now) = upstream.timeline.get(usize::from(index)) else { continue };
         let mut tally = |share: Option<Varying<Ratio>>, name: &str| {
@@ -171,11 +190,18 @@ fn connections(evidence: &Evidence<'_>, tallies: &mut Tallies) {
             Some((share, tallies.of(part(plan, segment, upstream, name), (upstream.host.0, None))))
         };
         let both = [tally(now.connect.reset, " connect reset"), tally(now.connect.stall, " connect stall")];
-        declared.insert((upstream.host.0, index), both);
+        let delay = now.connect.delay.is_some();
+        let delay = delay
+            .then(|| tallies.of(part(plan, segment, upstream, " connect delay"), (upstream.host.0, None)));
+        declared.insert((upstream.host.0, index), (both, delay));
+    }
+    let mut first = BTreeMap::new();
+    for attempt in evidence.recording.attempts.iter().filter(|attempt| attempt.request == 0) {
+        first.insert((attempt.upstream.0, attempt.connection), attempt.head);
     }
     for connection in &evidence.recording.connections {
         tallies.reached.insert((connection.upstream.0, None), ());
-        let Some([reset, stall]) = declared.get(&(connection.upstream.0, connection.segment)) else {
+        let Some(([reset, stall], delay)) = declared.get(&(connection.upstream.0, connection.segment)) else {
             continue;
         };
         let share = |s: &Varying<Ratio>| share_of(plan, connection, s);
@@ -184,6 +210,11 @@ fn connections(evidence: &Evidence<'_>, tallies: &mut Tallies) {
         }
         if let Some((s, tally)) = stall.as_ref().filter(|_| connection.fate != ConnectionFate::Reset) {
             tallies.all[*tally].count(share(s), connection.fate == ConnectionFate::Stalled);
+        }
+        let head = first.get(&(connection.upstream.0, connection.id));
+        if let (Some(tally), Some(head)) = (delay, head) {
+            let due = connection.accepted + connection.delay.get();
+            tallies.all[*tally].count(1.0, *head >= due);
         }
     }
 }
@@ -254,7 +285,7 @@ pub(super) fn shut_doors(plan: &Plan) -> Vec<ShutDoor<'_>> {
 mod tests {
     use super::*;
     use upstorm_model::recording::{Fate, Keys};
-    use upstorm_model::scenario::{Cut, CutAt, Stall};
+    use upstorm_model::scenario::{Cut, CutAt, Stall, StatusEntry};
     use upstorm_model::{HostId, Offset, RouteId, TimeSpan};
 
     /// An attempt that was held back for 20 ms and ended so, at this millisecond.
@@ -290,5 +321,37 @@ mod tests {
         assert!(injected(&stall, 100, End::CallerLeft), "its caller had enough of it");
         let reset = FaultKind::Reset(place);
         assert!(injected(&reset, 30, End::Reset) && !injected(&reset, 9000, End::Completed));
+    }
+
+    #[test]
+    fn what_breaks_the_form_was_injected_if_it_shows_where_it_can() {
+        let completed = |status| Attempt { status: Some(status), ..attempt(30, End::Completed) };
+        let redirect = FaultKind::RedirectLoop {};
+        assert!(
+            was_injected(&redirect, &completed(307), 0.0) && !was_injected(&redirect, &completed(200), 0.0)
+        );
+        let malformed = |kind| FaultKind::Malformed { kind };
+        assert!(was_injected(&malformed(Malformed::Json), &completed(200), 0.0));
+        for kind in [
+            malformed(Malformed::StatusLine),
+            malformed(Malformed::ChunkSize),
+            FaultKind::ContentLength { off_by: -1 },
+        ] {
+            assert!(!was_injected(&kind, &completed(200), 0.0), "{kind:?}");
+            assert!(was_injected(&kind, &attempt(30, End::Cut), 0.0), "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_takes_the_place_of_the_status_that_was_drawn() {
+        let mix = StatusMix(BTreeMap::from([(503, StatusEntry::Share(Ratio::new(0.5).into()))]));
+        let faults = [Fault { share: Ratio::new(0.5).into(), kind: FaultKind::RedirectLoop {} }];
+        let declared = Declared::Status { code: 503, mix: &mix, faults: &faults };
+        let met = |status, fault| {
+            let fate = Fate { status: 503, fault, ..Fate::default() };
+            declared.meets(&Attempt { fate, status: Some(status), ..attempt(30, End::Completed) }, 0.0)
+        };
+        assert!(met(307, Some(0)).unwrap().1 && met(503, None).unwrap().1);
+        assert!(!met(307, None).unwrap().1 && !met(503, Some(0)).unwrap().1 && !met(200, None).unwrap().1);
     }
 }

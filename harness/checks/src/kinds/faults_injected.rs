@@ -3,19 +3,23 @@
 //! A policy that "survived" a fault that never happened has shown nothing, and a green run is then worse than none.
 //! Shares (faults, error statuses, connection resets and stalls) are tested by the exact two-sided binomial, all of a run
 //! together at 1e-5 (Holm): a fault expected twelve times and never seen fails. Where a refusal, black hole or partition
-//! is in force nothing may arrive, beyond 50 ms that what was on its way may take. A rate limit is run again over what arrived.
+//! is in force nothing may arrive, beyond 50 ms that what was on its way may take. A rate limit is run again over what arrived, and so
+//! is a script; what a request demanded for itself was not declared, and is left out.
 //!
 //! A share that met no attempt is left out if that route was reached at another time: the subject stopped sending, as a
 //! breaker should, and that is no fault of the harness. A route that no request ever reached is Inconclusive.
 
 use std::time::Duration;
 
-use upstorm_model::recording::{Attempt, Connection, MarkKind};
+use upstorm_model::recording::{Attempt, Connection, MarkKind, Recording};
 use upstorm_model::verdict::{BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
 use upstorm_model::{HostId, Offset};
 
+use super::faults_apart::judge_apart;
+use super::faults_comers::comers;
 use super::faults_declared::{ShutDoor, Tally, shares, shut_doors};
 use super::faults_limited::judge_limits;
+use super::faults_scripted::judge_scripts;
 use crate::reading::at_least;
 use crate::statistics::{lower, rejected, two_sided_p, upper};
 use crate::{Case, CheckInfo, Reading};
@@ -37,13 +41,18 @@ const FAMILY_ERROR: f64 = 1e-5;
 const ON_ITS_WAY: Duration = Duration::from_millis(50);
 
 fn observe(case: &Case<'_>) -> Vec<Observation> {
+    if let Some(changed) = case.changed(Measure::FaultShare, Unit::Ratio) {
+        return vec![changed];
+    }
     let declared = shares(case.evidence);
-    let doors = shut_doors(case.plan());
+    let mut doors = shut_doors(case.plan());
+    doors.retain(|door| !comers(case, door).is_empty());
     let met: Vec<&Tally> = declared.iter().filter(|t| t.n > 0 || !t.reached).collect();
     let p_values: Vec<f64> = met.iter().map(|t| two_sided_p(t.hits, t.n, share(t))).collect();
     let wrong = rejected(&p_values, FAMILY_ERROR);
     let judged = met.iter().zip(wrong).map(|(tally, wrong)| judge_share(case, tally, wrong));
-    judged.chain(judge_limits(case)).chain(by_part(case, &doors)).collect()
+    let judged = judged.chain(judge_limits(case)).chain(judge_scripts(case));
+    judged.chain(by_part(case, &doors)).chain(judge_apart(case)).collect()
 }
 
 /// The share that was declared for what was met.
@@ -76,12 +85,17 @@ fn judge_doors(case: &Case<'_>, part: &str, doors: &[ShutDoor<'_>]) -> Observati
     let mut arrived = Vec::new();
     for door in doors.iter().filter(|d| d.part == part) {
         let Some((from, to)) = in_force(case, door.segment) else { continue };
-        let calls = &case.evidence.recording.calls;
+        let (calls, comers) = (&case.evidence.recording.calls, comers(case, door));
         let before = |at| calls.partition_point(|c| c.planned < at);
-        let sent = before(to).saturating_sub(before(from));
-        offered += sent as u64;
+        let sent = calls.get(before(from)..before(to).max(before(from))).unwrap_or_default();
+        offered += sent.iter().filter(|c| comers.contains(&c.id.client())).count() as u64;
         arrived.extend(arrivals(case, door, (from, to)));
     }
+    stopped(case, part, (offered, arrived))
+}
+
+/// What was offered at something that lets nobody through, and what came through.
+pub(super) fn stopped(case: &Case<'_>, part: &str, (offered, arrived): (u64, Vec<Exhibit>)) -> Observation {
     let through = arrived.len() as u64;
     let reading = Reading::of(Measure::FaultShare, Unit::Ratio, offered + through)
         .part(part)
@@ -92,7 +106,7 @@ fn judge_doors(case: &Case<'_>, part: &str, doors: &[ShutDoor<'_>]) -> Observati
 }
 
 /// When the segment surely was in force: from 50 ms after the world began it, if that was later than planned.
-fn in_force(case: &Case<'_>, segment: u16) -> Option<(Offset, Offset)> {
+pub(super) fn in_force(case: &Case<'_>, segment: u16) -> Option<(Offset, Offset)> {
     let planned = case.plan().segments.get(usize::from(segment))?;
     let marks = case.evidence.recording.marks.iter();
     let begun = marks.filter(|m| m.kind == MarkKind::Segment(segment)).map(|m| m.at).next();
@@ -107,6 +121,7 @@ fn arrivals(case: &Case<'_>, door: &ShutDoor<'_>, (from, to): (Offset, Offset)) 
         let first = recording.attempts.partition_point(|a| a.head < from);
         let during = recording.attempts[first..].iter().take_while(|a| a.head < to);
         let here = during.filter(|a| a.upstream == door.upstream.host && came_from(case, a, door.from));
+        let here = here.filter(|a| !lay_unread(recording, a, from));
         out.extend(here.map(|a| Exhibit { at: a.head, call: a.keys.call, value: 1.0 }));
     }
     if !door.accepts {
@@ -118,6 +133,14 @@ fn arrivals(case: &Case<'_>, door: &ShutDoor<'_>, (from, to): (Offset, Offset)) 
     out
 }
 
+/// Whether a request may have arrived before this moment and was read only when its connection's delay was over.
+fn lay_unread(recording: &Recording, attempt: &Attempt, before: Offset) -> bool {
+    let held = |c: &&Connection| (c.upstream, c.id) == (attempt.upstream, attempt.connection);
+    let connection = recording.connections.iter().filter(|c| !c.delay.get().is_zero()).find(held);
+    let read = connection.filter(|c| c.accepted < before).map(|c| c.accepted + c.delay.get() + ON_ITS_WAY);
+    attempt.request == 0 && read.is_some_and(|read| attempt.head < read)
+}
+
 /// Whether an attempt came from this host: by the link, or by the way its client calls. Unknown is no.
 fn came_from(case: &Case<'_>, attempt: &Attempt, from: Option<HostId>) -> bool {
     let Some(from) = from else { return true };
@@ -125,5 +148,60 @@ fn came_from(case: &Case<'_>, attempt: &Attempt, from: Option<HostId>) -> bool {
     match attempt.peer {
         Some(peer) => peer == from,
         None => hops().is_some_and(|hops| hops.contains(&(from, attempt.upstream))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use upstorm_model::RouteId;
+    use upstorm_model::TimeSpan;
+    use upstorm_model::recording::{ConnectionFate, End, Fate, Keys};
+
+    fn recording(delay: u64) -> Recording {
+        let connection = Connection {
+            upstream: HostId(2),
+            id: 4,
+            peer: None,
+            segment: 0,
+            accepted: Offset::from_millis(900),
+            fate: ConnectionFate::Served,
+            delay: TimeSpan::from_millis(delay),
+        };
+        Recording { connections: vec![connection], ..Recording::default() }
+    }
+
+    fn attempt(request: u32, head: u64) -> Attempt {
+        Attempt {
+            upstream: HostId(2),
+            route: RouteId(0),
+            segment: 0,
+            peer: None,
+            keys: Keys::default(),
+            ordinal: 1,
+            connection: 4,
+            request,
+            accepted: Offset::from_millis(900),
+            head: Offset::from_millis(head),
+            first_byte: None,
+            end: Offset::from_millis(head),
+            fate: Fate::default(),
+            delay: None,
+            status: None,
+            hint: None,
+            ended: End::Completed,
+        }
+    }
+
+    #[test]
+    fn a_request_that_lay_unread_may_have_come_before_the_door_shut() {
+        let shut = Offset::from_millis(1000);
+        let unread = |delay, request, head| lay_unread(&recording(delay), &attempt(request, head), shut);
+        assert!(unread(300, 0, 1200), "read when the delay was over");
+        assert!(!unread(300, 0, 1300), "and this one long after it");
+        assert!(!unread(300, 1, 1200), "only the first request of a connection waits for its delay");
+        assert!(!unread(0, 0, 920), "this connection was not held");
+        let late = lay_unread(&recording(300), &attempt(0, 1200), Offset::from_millis(900));
+        assert!(!late, "the connection itself came when nothing could");
     }
 }

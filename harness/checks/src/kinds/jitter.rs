@@ -15,9 +15,10 @@
 //! the subject is not taken off: it widens a spread a little and narrows none. Retries that follow a Retry-After, or a
 //! 429 with a base of its own, are left out. Attempts belong to a phase by the first attempt of their call.
 
+use upstorm_model::TimeSpan;
 use upstorm_model::policy::{Backoff, Jitter};
 use upstorm_model::recording::Attempt;
-use upstorm_model::scenario::{CheckKind, JitterCheck};
+use upstorm_model::scenario::CheckKind;
 use upstorm_model::verdict::{Bound, BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
 
 use crate::evidence::{failed, overtaken};
@@ -61,7 +62,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     };
     let backoff = case.plan().policy_of(edge.hop.0).map(|p| &p.retry.backoff);
     let throttled_apart = backoff.is_some_and(|b| b.throttled_base.is_some());
-    let (width, source) = expected_width(asked, backoff);
+    let (width, source) = expected_width(asked.width, backoff);
     let usable = |(first, second): &(&Attempt, &Attempt)| {
         failed(first)
             && !overtaken(first)
@@ -87,8 +88,8 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
 }
 
 /// The width of the spread of first retries in seconds, and where that comes from.
-fn expected_width(asked: &JitterCheck, backoff: Option<&Backoff>) -> (f64, BoundSource) {
-    if let Some(width) = asked.width {
+pub(super) fn expected_width(asked: Option<TimeSpan>, backoff: Option<&Backoff>) -> (f64, BoundSource) {
+    if let Some(width) = asked {
         return (width.as_secs_f64(), BoundSource::Scenario);
     }
     let Some(backoff) = backoff else { return (LEAST_WIDTH, BoundSource::Rule) };

@@ -10,9 +10,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use upstorm_model::recording::Attempt;
+use upstorm_model::recording::{Attempt, ConnectionFate};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
-use upstorm_model::{Law, Plan, Stream};
+use upstorm_model::{Law, Offset, Plan, Stream};
 
 use crate::reading::at_most;
 use crate::statistics::{critical, distance, p_value, quantile, rejected};
@@ -39,6 +39,9 @@ const MOMENT: Duration = Duration::from_millis(1);
 const GRAIN: Duration = Duration::from_nanos(2);
 
 fn observe(case: &Case<'_>) -> Vec<Observation> {
+    if let Some(changed) = case.changed(Measure::LatencyLawDistance, Unit::Number) {
+        return vec![changed];
+    }
     let groups = uniforms(case);
     let p_values: Vec<f64> = groups.iter().map(|(_, u)| p_value(distance(u), u.len() as u64)).collect();
     let wrong = rejected(&p_values, FAMILY_ERROR);
@@ -65,10 +68,11 @@ fn uniforms(case: &Case<'_>) -> Vec<(String, Vec<f64>)> {
         if let (Some(phase), Some(law)) = (phase, law) {
             let mut dice = plan.seed.dice(stream, index, 0);
             let group = groups.entry((phase, attempt.upstream.0, attempt.route.0)).or_default();
-            group.push(uniform(law, plan, attempt, dice.unit()));
+            let drawn = (usize::from(attempt.segment), attempt.head, attempt.fate.delay.get());
+            group.push(uniform(law, plan, drawn, dice.unit()));
         }
     }
-    let mut out = Vec::with_capacity(groups.len());
+    let mut out = connects(case, stream);
     for ((phase, upstream, route), mut values) in groups {
         values.sort_by(f64::total_cmp);
         let host = upstorm_model::HostId(upstream);
@@ -80,18 +84,39 @@ fn uniforms(case: &Case<'_>) -> Vec<(String, Vec<f64>)> {
     out
 }
 
-/// The law that an attempt met.
+/// The same for the delays of connections.
+fn connects(case: &Case<'_>, stream: Stream) -> Vec<(String, Vec<f64>)> {
+    let plan = case.plan();
+    let mut groups: BTreeMap<(u16, u16), Vec<f64>> = BTreeMap::new();
+    for (index, connection) in (0_u64..).zip(&case.evidence.recording.connections) {
+        let segment = usize::from(connection.segment);
+        let phase = plan.segments.get(segment).and_then(|s| s.phase);
+        let upstream = plan.upstream_of(connection.upstream);
+        let law = upstream.and_then(|(_, u)| u.timeline.get(segment)?.connect.delay.as_ref());
+        if let (Some(phase), Some(law), ConnectionFate::Served) = (phase, law, connection.fate) {
+            let place = plan.seed.dice(stream, index, 1).unit();
+            let drawn = (segment, connection.accepted, connection.delay.get());
+            groups.entry((phase, connection.upstream.0)).or_default().push(uniform(law, plan, drawn, place));
+        }
+    }
+    let named = |((phase, upstream), mut values): ((u16, u16), Vec<f64>)| {
+        values.sort_by(f64::total_cmp);
+        let phase = plan.phases.get(usize::from(phase)).map_or("?", |p| p.name.as_str());
+        (format!("{phase}: {} connect delay", plan.host_name(upstorm_model::HostId(upstream))), values)
+    };
+    groups.into_iter().map(named).collect()
+}
+
+/// The law that an attempt met: its route's, or that of the step of a script; none where it said itself what it would meet.
 fn law_of<'a>(plan: &'a Plan, attempt: &Attempt) -> Option<&'a Law> {
     let (_, upstream) = plan.upstream_of(attempt.upstream)?;
     let segment = upstream.timeline.get(usize::from(attempt.segment))?;
-    segment.routes.get(usize::from(attempt.route.0)).map(|r| &r.latency)
+    segment.routes.get(usize::from(attempt.route.0))?.latency_of(attempt.fate.origin)
 }
 
-/// Where a delay lies in its law, from 0 to 1; within an atom at `place` of it.
-fn uniform(law: &Law, plan: &Plan, attempt: &Attempt, place: f64) -> f64 {
-    let segment = usize::from(attempt.segment);
-    let delay = attempt.fate.delay.get();
-    let moments = [attempt.head - MOMENT, attempt.head + MOMENT].map(|at| plan.progress(segment, at));
+/// Where a delay, drawn in this segment at this time, lies in its law, from 0 to 1; within an atom at `place` of it.
+fn uniform(law: &Law, plan: &Plan, (segment, at, delay): (usize, Offset, Duration), place: f64) -> f64 {
+    let moments = [at - MOMENT, at + MOMENT].map(|at| plan.progress(segment, at));
     let below = moments.map(|p| law.cdf(p, delay.saturating_sub(GRAIN)));
     let upto = moments.map(|p| law.cdf(p, delay + GRAIN));
     // No delay is below zero, so all of an atom at zero lies above nothing.

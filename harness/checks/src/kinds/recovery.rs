@@ -42,7 +42,7 @@ const ROW: usize = 5;
 const POINTS: f64 = 0.05;
 
 fn observe(case: &Case<'_>) -> Vec<Observation> {
-    let (Some(CheckKind::Recovery(asked)), Subject::Client(client)) = (&case.check.kind, case.check.of)
+    let (Some(CheckKind::Recovery(asked)), &Subject::Client(client)) = (&case.check.kind, &case.check.of)
     else {
         return Vec::new();
     };

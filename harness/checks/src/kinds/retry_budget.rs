@@ -8,17 +8,20 @@
 //! another window. First attempts that never arrived (refused, partitioned) still earned credit: calls that were let
 //! through without an arrival count; retries that a partition held back until their caller was gone do not. Slack is two retries and a fiftieth for what is on its way and for budgets that
 //! forget in steps. One window a little over is Inconclusive; Failed needs two disjoint windows, or half as much again.
-//! Bounds come from the scenario, the subject's own budget, or `standard`'s 20 % + 10/s over 10 s where it has none.
+//! Bounds come from the scenario, the subject's own budget, or `standard`'s 20 % + 10/s over 10 s where it has none. A
+//! client-ratio of r is a window of r/(1 − r) and no minimum. The other kinds are no windows: their own machine is asked
+//! for each retry (`retry_budget_replay.rs`), unless the scenario gives bounds.
 //! Attempts belong to a phase by the first attempt of their call.
 
 use std::time::Duration;
 
-use upstorm_model::policy::{Budget, BudgetKind};
+use upstorm_model::policy::{Budget, BudgetKind, Retry};
 use upstorm_model::recording::CallId;
 use upstorm_model::scenario::{CheckKind, RetryBudgetCheck};
 use upstorm_model::verdict::{BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
 use upstorm_model::{Offset, Ratio, TimeSpan};
 
+use super::retry_budget_replay::replay;
 use crate::evidence::{Answer, Edge, failed, offered, overtaken};
 use crate::reading::at_most;
 use crate::{Case, CheckInfo, Reading};
@@ -40,8 +43,11 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     let (Some(CheckKind::RetryBudget(asked)), Some(edge)) = (&case.check.kind, case.edge()) else {
         return Vec::new();
     };
-    let own = case.plan().policy_of(edge.hop.0).map(|p| &p.retry.budget);
-    let (budget, source) = budget(asked, own);
+    let retry = case.plan().policy_of(edge.hop.0).map(|p| &p.retry);
+    if let Some(retry) = retry.filter(|retry| !written(asked) && !is_window(retry.budget.kind)) {
+        return vec![replayed(case, edge, retry)];
+    }
+    let (budget, source) = budget(asked, retry.map(|retry| &retry.budget));
     let events = events(case, edge);
     let windows = violations(&events, &budget);
     let chances = chances(case, edge);
@@ -54,13 +60,32 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     vec![case.judge(reading, at_most(0.0, source))]
 }
 
+const fn written(asked: &RetryBudgetCheck) -> bool {
+    asked.ratio.is_some() || asked.min_per_sec.is_some() || asked.ttl.is_some()
+}
+
+const fn is_window(kind: BudgetKind) -> bool {
+    matches!(kind, BudgetKind::None | BudgetKind::RatioWindow | BudgetKind::ClientRatio)
+}
+
+/// Judged by the subject's own machine.
+fn replayed(case: &Case<'_>, edge: &Edge<'_>, retry: &Retry) -> Observation {
+    let found = replay(edge, retry, |first| case.period.contains(first.head));
+    let reading = Reading::of(Measure::RetriesOverBudget, Unit::Count, chances(case, edge))
+        .part(format!("{}, replayed", retry.budget.kind.word()))
+        .value(Some(found.over()))
+        .ruled(found.verdict())
+        .doubted(edge.doubt())
+        .exhibits(found.refused);
+    case.judge(reading, at_most(0.0, BoundSource::Settings))
+}
+
 /// The budget it is held against.
 fn budget(asked: &RetryBudgetCheck, own: Option<&Budget>) -> (Budget, BoundSource) {
     let own = own.filter(|b| b.kind != BudgetKind::None);
-    let base = own.cloned().unwrap_or_default();
-    let written = asked.ratio.is_some() || asked.min_per_sec.is_some() || asked.ttl.is_some();
+    let base = own.cloned().map(as_window).unwrap_or_default();
     let source = match own {
-        _ if written => BoundSource::Scenario,
+        _ if written(asked) => BoundSource::Scenario,
         Some(_) => BoundSource::Settings,
         None => BoundSource::Rule,
     };
@@ -72,6 +97,15 @@ fn budget(asked: &RetryBudgetCheck, own: Option<&Budget>) -> (Budget, BoundSourc
         ..base
     };
     (budget, source)
+}
+
+/// A share of all attempts, as a share of the first ones.
+fn as_window(budget: Budget) -> Budget {
+    if budget.kind != BudgetKind::ClientRatio {
+        return budget;
+    }
+    let share = budget.ratio.get();
+    Budget { ratio: Ratio::new(share / (1.0 - share).max(1e-9)), min_per_sec: 0.0, ..budget }
 }
 
 /// How many attempts failed and so might have been retried: without any, nothing was measured.

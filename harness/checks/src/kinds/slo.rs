@@ -40,7 +40,7 @@ pub const INFO: CheckInfo = CheckInfo {
 const CONFIDENCE: f64 = 0.95;
 
 fn observe(case: &Case<'_>) -> Vec<Observation> {
-    let (Some(CheckKind::Slo(slo)), Subject::Client(client)) = (&case.check.kind, case.check.of) else {
+    let (Some(CheckKind::Slo(slo)), &Subject::Client(client)) = (&case.check.kind, &case.check.of) else {
         return Vec::new();
     };
     let calls: Vec<&Call> =

@@ -5,6 +5,7 @@
 
 mod binomial;
 mod bootstrap;
+mod chi_squared;
 mod clopper_pearson;
 mod dispersion;
 mod holm;
@@ -12,13 +13,16 @@ mod kolmogorov_smirnov;
 mod peak;
 mod quantile;
 mod spread;
+mod student;
 
 pub use binomial::{at_most, two_sided_p};
 pub use bootstrap::ratio_interval;
+pub use chi_squared::ChiSquared;
 pub use clopper_pearson::{least_n, lower, upper};
 pub use dispersion::dispersion;
 pub use holm::rejected;
 pub use kolmogorov_smirnov::{critical, distance, p_value};
-pub use peak::peak_over_mean;
+pub use peak::{chance_of_peak, peak_over_mean};
 pub use quantile::{QuantileBounds, quantile};
 pub use spread::{chance_of_meetings, close_pairs, effective_width};
+pub use student::mean_interval;

@@ -3,6 +3,8 @@
 //! An upstream does not fall over from a mean. For 200 values spread evenly over 20 bins the peak stays below 2.2 times
 //! the mean; a herd stands above 4.
 
+use super::at_most;
+
 /// The fullest of `bins` equal bins of [start, start + width) over the mean count of a bin; 0 without values.
 ///
 /// Values beyond the width count for the mean's sample but for no bin.
@@ -23,10 +25,40 @@ pub fn peak_over_mean(sorted: &[f64], width: f64, bins: u32) -> f64 {
     peak * f64::from(bins) / sorted.len() as f64
 }
 
+/// The probability that the fullest of `bins` equal bins holds at least `peak` of `n` values that are spread evenly.
+///
+/// Each bin's count is binomial; over all bins the union bound is exact to a thousandth of itself where the result is
+/// below a thousandth, and never too small.
+#[must_use]
+pub fn chance_of_peak(n: u64, bins: u32, peak: u64) -> f64 {
+    if peak == 0 || bins <= 1 {
+        return 1.0;
+    }
+    let one = 1.0 - at_most(peak - 1, n, 1.0 / f64::from(bins));
+    (one * f64::from(bins)).clamp(0.0, 1.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use upstorm_model::{Seed, Stream};
+
+    #[test]
+    fn a_peak_is_as_rare_as_it_is_said_to_be() {
+        // 100 values in 20 bins: 13 or more in one of them, by chance in 1.6 % of the samples.
+        let stated = chance_of_peak(100, 20, 13);
+        let mut seen = 0;
+        for seed in 0..4000 {
+            let mut dice = Seed(seed).dice(Stream::named(&["peaks"]), 0, 0);
+            let mut counts = [0_u64; 20];
+            (0..100).for_each(|_| counts[(dice.unit() * 20.0) as usize] += 1);
+            seen += u32::from(counts.iter().any(|c| *c >= 13));
+        }
+        let seen = f64::from(seen) / 4000.0;
+        assert!((stated - seen).abs() < 0.006, "stated {stated}, seen {seen}");
+        assert_eq!((chance_of_peak(10, 20, 0), chance_of_peak(10, 1, 5)), (1.0, 1.0));
+        assert!(chance_of_peak(100, 20, 20) < 1e-4);
+    }
 
     #[test]
     fn spread_and_herd_lie_on_their_sides() {

@@ -4,12 +4,19 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be staged has failed")]
 
+mod defects;
+mod kept;
 mod odd;
+mod own_limits;
+mod regions;
 mod rows;
+mod rows_of_waits;
+mod rows_of_ways;
 mod script;
 mod stage;
+mod turns;
 
-use rows::{ROWS, Row};
+use rows::{Row, rows};
 use upstorm_checks::{CHECKS, judge};
 use upstorm_model::recording::{Recording, codec::Header};
 use upstorm_model::scenario::ALWAYS_ON;
@@ -20,14 +27,14 @@ const SEEDS: std::ops::RangeInclusive<u64> = 1..=20;
 fn finding(row: &Row, seed: u64) -> Finding {
     let script = (row.script)();
     let plan = script.plan(seed);
-    let recording = stage::perform(&script, &plan);
+    let recording = (script.by)(&script, &plan);
     let findings = judge(&plan, &recording);
     assert_eq!(findings.len(), plan.checks.len());
     findings.into_iter().find(|f| f.kind == row.check).expect("the check is in the plan")
 }
 
 fn run(check: &str) {
-    for row in ROWS.iter().filter(|r| r.check == check) {
+    for row in rows().filter(|r| r.check == check) {
         for seed in SEEDS {
             let found = finding(row, seed);
             assert_eq!(found.verdict, row.verdict, "{check}, {}, seed {seed}: {found:#?}", row.name);
@@ -55,6 +62,11 @@ each! {
     amplification: "amplification";
     retry_after: "retry_after";
     recovery: "recovery";
+    herd: "herd";
+    backoff: "backoff";
+    failover: "failover";
+    limit: "limit";
+    fresh: "fresh";
     faults_injected: "faults-injected";
     load_delivered: "load-delivered";
     latency_law: "latency-law";
@@ -64,12 +76,12 @@ each! {
 #[test]
 fn every_check_has_a_sound_a_broken_and_an_unclear_row() {
     for check in CHECKS {
-        let has = |verdict| ROWS.iter().any(|r| r.check == check.key && r.verdict == verdict);
+        let has = |verdict| rows().any(|r| r.check == check.key && r.verdict == verdict);
         assert!(has(Verdict::Held) && has(Verdict::Failed), "{}", check.key);
         assert!(COVERED.contains(&check.key), "{}", check.key);
         assert!(has(Verdict::Inconclusive) || check.key == "latency-law", "{}", check.key);
     }
-    assert!(ROWS.iter().all(|r| CHECKS.iter().any(|c| c.key == r.check)), "a row of no check");
+    assert!(rows().all(|r| CHECKS.iter().any(|c| c.key == r.check)), "a row of no check");
 }
 
 #[test]
@@ -82,6 +94,11 @@ fn every_kind_of_the_language_has_exactly_one_entry_and_one_file() {
         r#"{"retry_after":{}}"#,
         r#"{"amplification":{"of":"a -> b","max":1.5}}"#,
         r#"{"recovery":{"of":"c","after":"p","within":"1s"}}"#,
+        r#"{"herd":{}}"#,
+        r#"{"backoff":{}}"#,
+        r#"{"failover":{"of":"a -> b","to":"c","within":"1s","back_within":"1s"}}"#,
+        r#"{"limit":{}}"#,
+        r#"{"fresh":{}}"#,
     ];
     let asked = kinds.map(|k| script::from_json::<upstorm_model::scenario::CheckKind>(k).key());
     let keys: Vec<&str> = asked.into_iter().chain(ALWAYS_ON.map(|on| on.key())).collect();
@@ -97,7 +114,7 @@ fn every_kind_of_the_language_has_exactly_one_entry_and_one_file() {
 
 #[test]
 fn an_empty_recording_proves_nothing() {
-    for row in ROWS {
+    for row in rows() {
         let plan = (row.script)().plan(1);
         for partial in [false, true] {
             let nothing = Recording { partial, header: Header::default(), ..Recording::default() };
@@ -112,6 +129,6 @@ fn an_empty_recording_proves_nothing() {
 
 #[test]
 fn judging_twice_gives_the_same() {
-    let row = ROWS.iter().find(|r| r.check == "amplification").unwrap();
+    let row = rows().find(|r| r.check == "amplification").unwrap();
     assert_eq!(finding(row, 3), finding(row, 3));
 }

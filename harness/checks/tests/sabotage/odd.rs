@@ -10,8 +10,8 @@ use upstorm_model::recording::{
 use upstorm_model::verdict::Verdict;
 use upstorm_model::{HostId, Offset, Plan, RouteId, TimeSpan};
 
-use crate::rows::ROWS;
-use crate::script::{CLIENT, EDGE, OVER_EDGE, Script};
+use crate::rows::rows;
+use crate::script::{CLIENT, EDGE, Script, over_edge};
 use crate::stage::connection;
 
 fn at() -> impl Strategy<Value = Offset> {
@@ -32,7 +32,16 @@ fn call() -> impl Strategy<Value = Call> {
         Outcome::Rejected,
     ]);
     (0_u16..4, 0_u64..40, at(), at(), at(), outcome).prop_map(|(client, n, planned, sent, done, outcome)| {
-        Call { id: CallId::new(HostId(client), n), request: client, planned, sent, done, outcome, bytes: n }
+        Call {
+            id: CallId::new(HostId(client), n),
+            request: client,
+            planned,
+            sent,
+            done,
+            outcome,
+            bytes: n,
+            made: None,
+        }
     })
 }
 
@@ -81,7 +90,7 @@ proptest! {
         });
         let connections = connections.collect();
         let recording = Recording { calls, attempts, connections, partial, ..Recording::default() };
-        for row in ROWS {
+        for row in rows() {
             let plan = (row.script)().plan(1);
             prop_assert_eq!(judge(&plan, &recording).len(), plan.checks.len());
         }
@@ -93,14 +102,24 @@ fn fruitless(outcome: Outcome) -> Recording {
     let sent = (0_u64..1000).map(|n| (n, Offset::from_millis(1000 + 10 * n)));
     let call = |(n, at): (u64, Offset)| {
         let done = at + Duration::from_millis(500);
-        Call { id: CallId::new(CLIENT, n), request: 0, planned: at, sent: at, done, outcome, bytes: 0 }
+        Call {
+            id: CallId::new(CLIENT, n),
+            request: 0,
+            planned: at,
+            sent: at,
+            done,
+            outcome,
+            bytes: 0,
+            made: None,
+        }
     };
     Recording { calls: sent.map(call).collect(), ..Recording::default() }
 }
 
 #[test]
 fn a_partition_between_callers_and_gateway_says_nothing_of_the_breaker() {
-    let script = Script::steady(10, "standard").asks(OVER_EDGE, &[], r#"{"breaker":{"opens_within":"2s"}}"#);
+    let script =
+        Script::steady(10, "standard").asks(over_edge(), &[], r#"{"breaker":{"opens_within":"2s"}}"#);
     let mut plan = script.plan(1);
     let verdict = |plan: &Plan| judge(plan, &fruitless(Outcome::TimedOut))[0].verdict;
     assert_eq!(verdict(&plan), Verdict::Failed, "calls that hang without end were let through");
@@ -108,6 +127,25 @@ fn a_partition_between_callers_and_gateway_says_nothing_of_the_breaker() {
         plan.segments.iter_mut().for_each(|segment| segment.partitions = vec![pair]);
         assert_eq!(verdict(&plan), Verdict::Inconclusive, "none of them came to its door");
     }
+}
+
+#[test]
+fn a_partition_that_no_upstream_sees_is_shown_by_the_calls_that_do_not_come() {
+    let script = Script::steady(10, "standard");
+    let mut plan = script.plan(1);
+    let came = crate::stage::perform(&script, &plan);
+    plan.segments.iter_mut().for_each(|segment| segment.partitions = vec![[CLIENT, EDGE]]);
+    plan.checks = vec![upstorm_model::plan::PlannedCheck {
+        always_on: Some(upstorm_model::scenario::AlwaysOn::FaultsInjected),
+        kind: None,
+        ..plan.checks[0].clone()
+    }];
+    let found = |recording: &Recording| judge(&plan, recording).remove(0);
+    let held = found(&fruitless(Outcome::TimedOut));
+    assert_eq!(held.verdict, Verdict::Held, "{held:#?}");
+    assert!(held.observations[0].n >= 900, "{held:#?}");
+    let failed = found(&came);
+    assert_eq!(failed.verdict, Verdict::Failed, "the link was open: {failed:#?}");
 }
 
 #[test]

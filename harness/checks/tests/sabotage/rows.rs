@@ -7,8 +7,8 @@ use upstorm_model::plan::Subject;
 use upstorm_model::policy::{BreakerKind, PolicySettings};
 use upstorm_model::verdict::{Measure, Verdict};
 
-use crate::script::{CLIENT, OVER_EDGE, Script, Trouble, from_json, preset};
-use crate::stage::Defects;
+use crate::defects::{Defects, NO};
+use crate::script::{CLIENT, Script, Trouble, from_json, over_edge, preset};
 
 /// One row: what is performed, and what the check must say of it.
 pub(crate) struct Row {
@@ -20,30 +20,39 @@ pub(crate) struct Row {
     pub(crate) because: Option<Measure>,
 }
 
-const SHOPPERS: Subject = Subject::Client(CLIENT);
+pub(crate) const SHOPPERS: Subject = Subject::Client(CLIENT);
 
-const fn sound(check: &'static str, name: &'static str, script: fn() -> Script) -> Row {
+pub(crate) const fn sound(check: &'static str, name: &'static str, script: fn() -> Script) -> Row {
     Row { check, name, script, verdict: Verdict::Held, because: None }
 }
 
-const fn broken(check: &'static str, name: &'static str, because: Measure, script: fn() -> Script) -> Row {
+pub(crate) const fn broken(
+    check: &'static str,
+    name: &'static str,
+    because: Measure,
+    script: fn() -> Script,
+) -> Row {
     Row { check, name, script, verdict: Verdict::Failed, because: Some(because) }
 }
 
-const fn unclear(check: &'static str, name: &'static str, script: fn() -> Script) -> Row {
+pub(crate) const fn unclear(check: &'static str, name: &'static str, script: fn() -> Script) -> Row {
     Row { check, name, script, verdict: Verdict::Inconclusive, because: None }
 }
 
-fn failing(share: &str) -> Trouble {
+pub(crate) fn failing(share: &str) -> Trouble {
     Trouble::Statuses(from_json(&format!(r#"{{"200":{{}},"503":"{share}"}}"#)))
 }
 
-fn all_fail() -> Trouble {
+pub(crate) fn all_fail() -> Trouble {
     Trouble::Statuses(from_json(r#"{"503":"100%"}"#))
 }
 
 fn limit() -> Trouble {
     Trouble::Limit(from_json(r#"{"rate":"60/s","burst":10,"reject":{"status":503}}"#))
+}
+
+fn twice() -> Trouble {
+    Trouble::Turns(from_json(r#"[{"times":2,"status":503},{}]"#))
 }
 
 fn throttling() -> Trouble {
@@ -63,13 +72,17 @@ fn breaking(jitterless_retries: bool) -> PolicySettings {
 
 fn breaker(trouble: Trouble, defects: Defects) -> Script {
     let script = Script { policy: breaking(true), ..Script::trouble("standard", trouble, (8, 8)) };
-    script.with(defects).asks(OVER_EDGE, &[1, 2], r#"{"breaker":{"opens_within":"2s","closes_within":"3s"}}"#)
+    script.with(defects).asks(
+        over_edge(),
+        &[1, 2],
+        r#"{"breaker":{"opens_within":"2s","closes_within":"3s"}}"#,
+    )
 }
 
-fn retries(policy: &str, trouble: Trouble, check: &str) -> Script {
+pub(crate) fn retries(policy: &str, trouble: Trouble, check: &str) -> Script {
     let mut script = Script::trouble(policy, trouble, (12, 5));
     script.policy.breaker.kind = BreakerKind::Off;
-    script.asks(OVER_EDGE, &[], check)
+    script.asks(over_edge(), &[], check)
 }
 
 fn recovering(defects: Defects) -> Script {
@@ -97,21 +110,6 @@ fn always(trouble: Trouble, defects: Defects) -> Script {
     Script::trouble("retry", trouble, (10, 3)).with(defects)
 }
 
-const NO: Defects = Defects {
-    shared_jitter: false,
-    opens_too_short: false,
-    unlimited_probes: false,
-    stuck: false,
-    no_faults: false,
-    slow_law: false,
-    lost_load: false,
-    shed_load: false,
-    late: Duration::ZERO,
-    stray_attempts: false,
-    invented_answers: false,
-    no_keys: false,
-};
-
 const SLO: &str =
     r#"{"slo":{"p50":"20ms","p95":"50ms","p99":"60ms","errors":"1%","throttled":"0%","availability":"99%"}}"#;
 const JITTER: &str = r#"{"jitter":{}}"#;
@@ -120,7 +118,11 @@ const AMPLIFICATION: &str = r#"{"amplification":{"max":1.5}}"#;
 const RETRY_AFTER: &str = r#"{"retry_after":{}}"#;
 
 /// Every row.
-pub(crate) const ROWS: &[Row] = &[
+pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
+    ROWS.iter().chain(crate::rows_of_waits::ROWS).chain(crate::rows_of_ways::ROWS)
+}
+
+const ROWS: &[Row] = &[
     sound("slo", "a healthy upstream", || Script::steady(15, "none").asks(SHOPPERS, &[], SLO)),
     sound("slo", "trouble in another phase", || {
         Script::trouble("none", all_fail(), (3, 15)).asks(SHOPPERS, &[2], SLO)
@@ -146,7 +148,7 @@ pub(crate) const ROWS: &[Row] = &[
     sound("breaker", "nobody listens", || breaker(Trouble::Refuse, NO)),
     sound("breaker", "partition", || breaker(Trouble::Partition, NO)),
     sound("breaker", "stays closed while healthy", || {
-        Script::steady(10, "standard").asks(OVER_EDGE, &[], r#"{"breaker":{"stays_closed":true}}"#)
+        Script::steady(10, "standard").asks(over_edge(), &[], r#"{"breaker":{"stays_closed":true}}"#)
     }),
     sound("breaker", "stays closed when nobody listens and there is none", || {
         let script = retries("standard", Trouble::Refuse, r#"{"breaker":{"stays_closed":true}}"#);
@@ -166,7 +168,7 @@ pub(crate) const ROWS: &[Row] = &[
         breaker(all_fail(), Defects { stuck: true, ..NO })
     }),
     broken("breaker", "it opens though it must not", Measure::BreakerOpenings, || {
-        breaker(all_fail(), NO).asks(OVER_EDGE, &[1, 2], r#"{"breaker":{"stays_closed":true}}"#)
+        breaker(all_fail(), NO).asks(over_edge(), &[1, 2], r#"{"breaker":{"stays_closed":true}}"#)
     }),
     broken("breaker", "it lets calls through too early", Measure::BreakerEarlyAdmissions, || {
         breaker(all_fail(), Defects { opens_too_short: true, ..NO })
@@ -238,6 +240,10 @@ pub(crate) const ROWS: &[Row] = &[
     sound("faults-injected", "a limit", || always(limit(), NO)),
     broken("faults-injected", "a limit that lets everything through", Measure::FaultShare, || {
         always(limit(), Defects { no_faults: true, ..NO })
+    }),
+    sound("faults-injected", "a script", || always(twice(), NO)),
+    broken("faults-injected", "a script that nobody follows", Measure::FaultShare, || {
+        always(twice(), Defects { no_faults: true, ..NO })
     }),
     unclear("faults-injected", "nothing declared", || always(Trouble::None, NO)),
     broken("faults-injected", "resets that never come", Measure::FaultShare, || {

@@ -3,21 +3,27 @@
 use upstorm_model::plan::RouteBehaviour;
 use upstorm_model::plan::{
     ClientPlan, GatewayPlan, Host, Load, PLAN_VERSION, PhaseSpan, PlannedCheck, Role, RoutePlan, Segment,
-    Subject, UpstreamPlan, UpstreamSegment,
+    Subject, Target, UpstreamPlan, UpstreamSegment,
 };
 use upstorm_model::policy::{PolicySettings, Preset};
+use upstorm_model::recording::Recording;
 use upstorm_model::scenario::{
     ALWAYS_ON, Arrivals, Body, CheckKind, Connect, Fault, Limit, Request, RouteMatch, Severity, StatusMix,
     WorldKind,
 };
 use upstorm_model::{ByteSize, HostId, Law, Offset, Plan, Rate, Seed, TimeSpan};
 
-use crate::stage::Defects;
+use upstorm_model::scenario::Script as Turns;
+
+use crate::defects::{Defects, NO};
 
 pub(crate) const CLIENT: HostId = HostId(0);
 pub(crate) const EDGE: HostId = HostId(1);
 pub(crate) const PAYMENTS: HostId = HostId(2);
-pub(crate) const OVER_EDGE: Subject = Subject::Edge { from: EDGE, to: PAYMENTS, route: None };
+/// What the gateway sends the upstream.
+pub(crate) fn over_edge() -> Subject {
+    Subject::Edge { from: EDGE, to: vec![PAYMENTS], route: None }
+}
 
 /// What goes wrong in a phase.
 #[derive(Debug, Clone)]
@@ -29,6 +35,7 @@ pub(crate) enum Trouble {
     Limit(Limit),
     Refuse,
     Partition,
+    Turns(Turns),
 }
 
 /// A plan in a few words.
@@ -40,6 +47,12 @@ pub(crate) struct Script {
     pub(crate) phases: Vec<(&'static str, u64, Trouble)>,
     pub(crate) check: Option<(CheckKind, Subject, Vec<u16>)>,
     pub(crate) defects: Defects,
+    /// Nobody gets an answer in the trouble until it is over; then all at once.
+    pub(crate) held_up: bool,
+    /// What the plan has beyond one client, one gateway and one upstream.
+    pub(crate) shape: fn(&mut Plan),
+    /// Who performs it.
+    pub(crate) by: fn(&Script, &Plan) -> Recording,
 }
 
 pub(crate) fn preset(name: &str) -> PolicySettings {
@@ -62,7 +75,10 @@ impl Script {
             policy: preset(policy),
             phases: vec![("steady", seconds, Trouble::None)],
             check: None,
-            defects: Defects::default(),
+            defects: NO,
+            held_up: false,
+            shape: |_| {},
+            by: crate::stage::perform,
         }
     }
 
@@ -105,10 +121,11 @@ impl Script {
         }
         let load = Load::Open { rate: Rate::per_second(self.rate).into(), arrivals: Arrivals::Poisson };
         let client = ClientPlan { timeline: vec![load; segments.len()], ..client() };
-        Plan {
+        let mut plan = Plan {
             version: PLAN_VERSION,
             scenario: "staged".to_owned(),
             summary: String::new(),
+            variant: None,
             seed: Seed(seed),
             world: WorldKind::Sim,
             warmup_until: warmup,
@@ -122,7 +139,9 @@ impl Script {
             gateways: vec![gateway(&self.policy)],
             clients: vec![client],
             checks: self.checks(),
-        }
+        };
+        (self.shape)(&mut plan);
+        plan
     }
 
     fn behaviour(&self, trouble: &Trouble) -> UpstreamSegment {
@@ -133,6 +152,7 @@ impl Script {
             status: StatusMix::default(),
             body: Body::of_size(ByteSize::new(100)),
             faults: Vec::new(),
+            script: None,
         };
         let mut connect = Connect::default();
         match trouble {
@@ -141,6 +161,7 @@ impl Script {
             Trouble::Faults(faults) => route.faults = faults.clone(),
             Trouble::Latency(law) => route.latency = law.clone(),
             Trouble::Limit(limit) => route.limit = Some(limit.clone()),
+            Trouble::Turns(turns) => route.script = Some(turns.clone()),
             Trouble::Refuse => connect.refuse = Some(upstorm_model::Ratio::ONE),
         }
         UpstreamSegment { connect, routes: vec![route] }
@@ -149,7 +170,7 @@ impl Script {
     fn checks(&self) -> Vec<PlannedCheck> {
         let asked = self.check.iter().map(|(kind, of, during)| PlannedCheck {
             kind: Some(kind.clone()),
-            of: *of,
+            of: of.clone(),
             during: during.clone(),
             ..planned(kind.key())
         });
@@ -181,7 +202,7 @@ fn client() -> ClientPlan {
     };
     ClientPlan {
         host: CLIENT,
-        target: EDGE,
+        target: Target::one("edge", EDGE),
         requests: vec![request],
         timeout: TimeSpan::from_secs(10),
         max_in_flight: 1000,
@@ -199,10 +220,16 @@ fn hosts() -> Vec<Host> {
 
 fn upstream(timeline: Vec<UpstreamSegment>) -> UpstreamPlan {
     let routes = vec![RoutePlan { name: "default".to_owned(), matches: RouteMatch::default() }];
-    UpstreamPlan { host: PAYMENTS, listen: None, routes, timeline }
+    UpstreamPlan { host: PAYMENTS, listen: None, fate_header: false, routes, timeline }
 }
 
 fn gateway(policy: &PolicySettings) -> GatewayPlan {
     let preset = "staged".to_owned();
-    GatewayPlan { host: EDGE, target: PAYMENTS, listen: None, preset, policy: policy.clone() }
+    GatewayPlan {
+        host: EDGE,
+        targets: vec![Target::one("payments", PAYMENTS)],
+        listen: None,
+        preset,
+        policy: policy.clone(),
+    }
 }

@@ -10,41 +10,15 @@ use upstorm_model::plan::RouteBehaviour;
 use upstorm_model::policy::{BreakerKind, BudgetKind, Jitter};
 use upstorm_model::recording::{
     Admission, Attempt, Call, CallId, Connection, ConnectionFate, End, Fate, Header, Hint, Keys, Mark,
-    MarkKind, Outcome, Record, Recording,
+    MarkKind, Origin, Outcome, Record, Recording,
 };
 use upstorm_model::scenario::RetryAfter;
 use upstorm_model::{Dice, HostId, Offset, Plan, RouteId, Stream, TimeSpan};
 
+use crate::defects::Defects;
+use crate::own_limits::OwnLimits;
 use crate::script::{CLIENT, EDGE, PAYMENTS, Script};
-
-/// What is wrong with the gateway, the upstream or the harness. Nothing, unless said.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Defects {
-    /// Each retry waits the same time as the retry of every other call made in the same tenth of a second.
-    pub(crate) shared_jitter: bool,
-    /// The breaker lets calls through after a quarter of its open time.
-    pub(crate) opens_too_short: bool,
-    /// The breaker admits everything while half open.
-    pub(crate) unlimited_probes: bool,
-    /// Probes never give their permits back.
-    pub(crate) stuck: bool,
-    /// Declared faults are not injected.
-    pub(crate) no_faults: bool,
-    /// Delays are half as long again as drawn from the law.
-    pub(crate) slow_law: bool,
-    /// Every third call is never sent.
-    pub(crate) lost_load: bool,
-    /// Every third call is shed.
-    pub(crate) shed_load: bool,
-    /// Calls are sent this late.
-    pub(crate) late: Duration,
-    /// Now and then an attempt belongs to no call.
-    pub(crate) stray_attempts: bool,
-    /// Now and then a call is answered out of nowhere.
-    pub(crate) invented_answers: bool,
-    /// Keys of the calls are dropped.
-    pub(crate) no_keys: bool,
-}
+use crate::turns;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Event {
@@ -67,6 +41,8 @@ enum State {
 
 struct Stage<'a> {
     plan: &'a Plan,
+    held_up: bool,
+    limits: OwnLimits,
     defects: Defects,
     calls: Vec<Call>,
     events: BinaryHeap<Reverse<(Offset, u64, Event)>>,
@@ -88,6 +64,8 @@ pub(crate) fn perform(script: &Script, plan: &Plan) -> Recording {
     let dice = plan.seed.dice(Stream::named(&["stage"]), 0, 0);
     let mut stage = Stage {
         plan,
+        held_up: script.held_up,
+        limits: OwnLimits::new(&plan.gateways[0].policy.limits, script.defects),
         defects: script.defects,
         calls: Vec::new(),
         events: BinaryHeap::new(),
@@ -126,7 +104,16 @@ impl Stage<'_> {
             if lost {
                 continue;
             }
-            self.calls.push(Call { id, request: 0, planned, sent, done: sent, outcome, bytes: 0 });
+            self.calls.push(Call {
+                id,
+                request: 0,
+                planned,
+                sent,
+                done: sent,
+                outcome,
+                bytes: 0,
+                made: None,
+            });
             if self.defects.invented_answers && n % 500 == 7 {
                 self.finish(n, sent + HOP, 200);
             } else if !shed {
@@ -142,6 +129,7 @@ impl Stage<'_> {
 
     fn finish(&mut self, call: usize, at: Offset, status: u16) {
         (self.calls[call].done, self.calls[call].outcome) = (at + HOP, Outcome::Answered(status));
+        self.limits.leaves(call);
     }
 
     fn run(&mut self) {
@@ -158,6 +146,9 @@ impl Stage<'_> {
 
     fn attempt(&mut self, now: Offset, call: usize, ordinal: u32) {
         if ordinal == 1 {
+            if let Some(status) = self.limits.refuses(call, now) {
+                return self.finish(call, now, status);
+            }
             self.deposits.push_back(now);
         }
         if !self.admits(now) {
@@ -196,6 +187,8 @@ impl Stage<'_> {
         }
         let drawn = self.dice.unit();
         let status = if self.defects.no_faults { 200 } else { behaviour.status.pick(progress, drawn) };
+        let given = turns::given(behaviour, ordinal, head).filter(|_| !self.defects.no_faults);
+        let (status, origin) = given.unwrap_or((status, Origin::Drawn));
         let fault = behaviour
             .faults
             .iter()
@@ -203,7 +196,9 @@ impl Stage<'_> {
         let hint = hint_of(behaviour, status).filter(|_| fault.is_none());
         let stray = self.defects.stray_attempts && self.dice.chance(0.002);
         let id = if stray { CallId::new(CLIENT, 1 << 40) } else { self.calls[call].id };
-        let end = head + delay;
+        let held_up = self.held_up && segment == 2;
+        let end = if held_up { plan.segments[segment].end } else { head + delay };
+        let status = if held_up { 503 } else { status };
         let keys = Keys { call: (!self.defects.no_keys).then_some(id), ..Keys::default() };
         let drawn = TimeSpan::from(delay);
         let fault = fault.map(|index| u8::try_from(index).unwrap());
@@ -214,7 +209,7 @@ impl Stage<'_> {
             head,
             first_byte: Some(end),
             end,
-            fate: Fate { admission: Admission::Admitted, status, delay: drawn, fault },
+            fate: Fate { admission: Admission::Admitted, status, delay: drawn, fault, origin },
             delay: Some(drawn),
             status: fault.is_none().then_some(status),
             hint: hint.map(Hint::Seconds),
@@ -253,7 +248,7 @@ impl Stage<'_> {
             head,
             first_byte: Some(head),
             end: head,
-            fate: Fate { admission: Admission::Limited, status, delay: TimeSpan::ZERO, fault: None },
+            fate: Fate { admission: Admission::Limited, status, ..Fate::default() },
             status: Some(status),
             ended: End::Completed,
             ..blank()
@@ -268,19 +263,19 @@ impl Stage<'_> {
             return self.finish(call, now, failure.status);
         }
         let obeyed = failure.hint.filter(|_| !retry.hint.honor.is_empty());
+        let ceiling = retry.backoff.base.as_secs_f64() * f64::from(1 << (ordinal - 1));
+        let ceiling = ceiling.min(retry.backoff.max.as_secs_f64());
         let wait = match (obeyed, retry.backoff.jitter) {
             (Some(seconds), _) => f64::from(seconds) * self.dice.between(1.0, 1.5),
-            (None, Jitter::None) => retry.backoff.base.as_secs_f64(),
+            (None, Jitter::None) => ceiling,
             (None, _) if self.defects.shared_jitter => {
                 let epoch = now.as_nanos() / 100_000_000;
                 let shared = self.plan.seed.dice(Stream::named(&["shared"]), epoch, 0).unit();
                 retry.backoff.base.as_secs_f64() * 0.2 * (shared * 5.0).floor()
             }
-            (None, _) => {
-                let ceiling = retry.backoff.base.as_secs_f64() * f64::from(1 << (ordinal - 1));
-                self.dice.between(0.0, ceiling.min(retry.backoff.max.as_secs_f64()))
-            }
+            (None, _) => self.dice.between(0.0, ceiling),
         };
+        let wait = if self.defects.hurried { wait / 3.0 } else { wait };
         let noise = self.dice.between(0.0, 0.0005);
         self.push(now + Duration::from_secs_f64(wait + noise), Event::Attempt { call, ordinal: ordinal + 1 });
     }
@@ -358,7 +353,7 @@ fn hint_of(behaviour: &RouteBehaviour, status: u16) -> Option<u32> {
 }
 
 /// An attempt of which only the place is known.
-fn blank() -> Attempt {
+pub(crate) fn blank() -> Attempt {
     Attempt {
         upstream: PAYMENTS,
         route: RouteId(0),
@@ -383,5 +378,13 @@ fn blank() -> Attempt {
 /// A connection, as an upstream would record it.
 pub(crate) fn connection(id: u32, at: Offset, fate: ConnectionFate) -> Record {
     let peer: Option<HostId> = Some(EDGE);
-    Record::Connection(Connection { upstream: PAYMENTS, id, peer, segment: 1, accepted: at, fate })
+    Record::Connection(Connection {
+        upstream: PAYMENTS,
+        id,
+        peer,
+        segment: 1,
+        accepted: at,
+        fate,
+        delay: TimeSpan::ZERO,
+    })
 }

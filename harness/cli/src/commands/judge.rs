@@ -29,7 +29,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     if let Some(scenario) = &args.scenario {
         let newer = load_scenario(scenario, &Overrides::default())?;
         newer.show_warnings();
-        take_checks(&mut plan, &newer.plan)?;
+        let label = plan.variant.clone();
+        let same = newer.plan_of(label.as_deref()).ok_or_else(|| {
+            let label = label.unwrap_or_default();
+            Failure::usage(anyhow::anyhow!(
+                "{scenario} has no variant `{label}`, which is the one that was recorded"
+            ))
+        })?;
+        take_checks(&mut plan, same)?;
         command = format!("{command} --scenario {scenario}");
     }
     args.outlets.writable()?;

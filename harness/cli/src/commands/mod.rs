@@ -44,7 +44,7 @@ enum Command {
     Validate(validate::Args),
     /// Say what a scenario will do, or what a diagnostic code means.
     Explain(explain::Args),
-    /// Print the JSON Schema of scenarios, of results.json or of seeds.json.
+    /// Print the JSON Schema of scenarios, or of results.json, seeds.json or matrix.json.
     Schema(schema::Args),
     /// List, show and copy the built-in scenarios.
     Scenarios(scenarios::Args),

@@ -3,14 +3,17 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use upstorm_model::scenario::WorldKind;
 use upstorm_runner::{ExitCode, RunFolder};
 
+use crate::admin::{self, Way};
 use crate::again;
 use crate::console::tell;
 use crate::failure::Failure;
 use crate::input::{Input, Overrides, load_scenario};
+use crate::matrix::{Chosen, SeveralVariants};
 use crate::outlets::Outlets;
-use crate::performance::perform_and_record;
+use crate::performance::{perform_and_record, perform_watched};
 use crate::progress::Progress;
 use crate::publish::{Published, publish};
 use crate::seeds::SeveralSeeds;
@@ -25,6 +28,10 @@ pub(crate) struct Args {
     /// Run so many seeds, from the first on, and say how often each check held, instead of the scenario's number.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MOST_SEEDS))]
     seeds: Option<u32>,
+    /// Run only the variants of the scenario's matrix whose label fits, such as preset=none or 'preset=*'. May be given
+    /// again; a single variant is run as if it were the whole scenario.
+    #[arg(long = "variant", value_name = "GLOB")]
+    variants: Vec<String>,
     /// The run folder; without it, a new one below upstorm-runs.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -33,6 +40,12 @@ pub(crate) struct Args {
     /// No progress on stderr.
     #[arg(long, short)]
     quiet: bool,
+    /// Let the run be watched and changed over HTTP while it goes on, at this address (over real sockets only; `serve` has
+    /// the same). Without an address, on a free port of loopback.
+    #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:0")]
+    admin: Option<admin::Address>,
+    #[command(flatten)]
+    admin_options: admin::Options,
     #[command(flatten)]
     later: Later,
 }
@@ -43,24 +56,15 @@ const MOST_SEEDS: i64 = 1_000_000;
 /// Options of the contract that this version refuses by name.
 #[derive(Debug, clap::Args)]
 struct Later {
-    #[arg(long, hide = true)]
-    variant: Option<String>,
     #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "")]
     live: Option<String>,
     #[arg(long, hide = true)]
     baseline: Option<String>,
-    #[arg(long, hide = true)]
-    admin: bool,
 }
 
 impl Later {
     fn refuse(&self) -> Result<(), Failure> {
-        let given = [
-            ("--variant", self.variant.is_some()),
-            ("--live", self.live.is_some()),
-            ("--baseline", self.baseline.is_some()),
-            ("--admin", self.admin),
-        ];
+        let given = [("--live", self.live.is_some()), ("--baseline", self.baseline.is_some())];
         given
             .iter()
             .find(|(_, given)| *given)
@@ -75,14 +79,23 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
         return Err(Failure::usage(anyhow::anyhow!(message)));
     }
     // All are read before the first one runs: a typo in the last is said at once.
-    let inputs: Vec<Input> =
-        args.scenarios.iter().map(|name| load_scenario(name, &args.overrides)).collect::<Result<_, _>>()?;
-    inputs.iter().filter_map(|input| several(input, args)).try_for_each(|seeds| seeds.possible())?;
+    let load = |name: &String| {
+        load_scenario(name, &args.overrides).and_then(|input| Chosen::of(input, &args.variants))
+    };
+    let all: Vec<Chosen> = args.scenarios.iter().map(load).collect::<Result<_, _>>()?;
+    all.iter().filter_map(|chosen| several(&chosen.input, args)).try_for_each(|seeds| seeds.possible())?;
+    if all.iter().any(|chosen| !chosen.variants.is_empty()) {
+        args.outlets.without_page()?;
+    }
     args.outlets.writable()?;
+    let way = args.way()?;
+    if way.is_some() {
+        all.iter().try_for_each(|chosen| watchable(chosen, args))?;
+    }
     let mut code = ExitCode::Held;
-    for input in &inputs {
-        input.show_warnings();
-        code = code.or(run_one(input, args)?);
+    for chosen in &all {
+        chosen.input.show_warnings();
+        code = code.or(run_one(chosen, args, way.as_ref())?);
         if matches!(code, ExitCode::Interrupted | ExitCode::Terminated) {
             break;
         }
@@ -90,32 +103,62 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
     Ok(code)
 }
 
+impl Args {
+    /// The way in for whoever watches, if anybody may.
+    fn way(&self) -> Result<Option<Way>, Failure> {
+        self.admin.map_or(Ok(None), |address| self.admin_options.way(address))
+    }
+}
+
+/// Refuses to let somebody watch what nobody can: virtual time, or many runs at once.
+fn watchable(chosen: &Chosen, args: &Args) -> Result<(), Failure> {
+    let message = if chosen.input.plan.world == WorldKind::Sim {
+        "--admin needs the real world: the simulated one is over in a moment and its time is nobody else's; give --world real"
+    } else if !chosen.variants.is_empty() || several(&chosen.input, args).is_some() {
+        "--admin watches one run; choose one seed and one variant"
+    } else {
+        return Ok(());
+    };
+    Err(Failure::usage(anyhow::anyhow!(message)))
+}
+
 /// The seeds of a scenario, if there are several.
 fn several<'a>(input: &'a Input, args: &'a Args) -> Option<SeveralSeeds<'a>> {
-    let count = args.seeds.unwrap_or(input.loaded.scenario.run.seeds);
+    let count = args.seeds.unwrap_or(input.seeds);
     let count = NonZero::new(count).filter(|count| count.get() > 1)?;
     Some(SeveralSeeds { input, overrides: &args.overrides, count, quiet: args.quiet })
 }
 
-fn run_one(input: &Input, args: &Args) -> Result<ExitCode, Failure> {
+fn run_one(chosen: &Chosen, args: &Args, way: Option<&Way>) -> Result<ExitCode, Failure> {
+    let input = &chosen.input;
     let folder = match &args.out {
         Some(path) => RunFolder::create(path)?,
         None => RunFolder::create_next(Path::new("upstorm-runs"), &input.plan.scenario)?,
     };
-    let code = match several(input, args) {
-        Some(seeds) => seeds.run(&folder, &args.outlets)?,
-        None => run_seed(input, &folder, args)?,
+    let (code, report) = match several(input, args) {
+        _ if !chosen.variants.is_empty() => (run_variants(chosen, &folder, args)?, "summary.md"),
+        Some(seeds) => (seeds.run(&folder, &args.outlets)?, "report.html"),
+        None => (run_seed(input, &folder, args, way)?, "report.html"),
     };
     if !args.quiet {
-        tell(&format!("report: {}", folder.path().join("report.html").display()));
+        tell(&format!("report: {}", folder.path().join(report).display()));
     }
     Ok(code)
 }
 
-fn run_seed(input: &Input, folder: &RunFolder, args: &Args) -> Result<ExitCode, Failure> {
+fn run_variants(chosen: &Chosen, folder: &RunFolder, args: &Args) -> Result<ExitCode, Failure> {
+    let count = NonZero::new(args.seeds.unwrap_or(chosen.input.seeds)).unwrap_or(NonZero::<u32>::MIN);
+    let (overrides, patterns, quiet) = (&args.overrides, args.variants.as_slice(), args.quiet);
+    SeveralVariants { chosen, overrides, patterns, count, quiet }.run(folder, &args.outlets)
+}
+
+fn run_seed(input: &Input, folder: &RunFolder, args: &Args, way: Option<&Way>) -> Result<ExitCode, Failure> {
     folder.write_plan(&input.text, &input.plan).map_err(Failure::harness)?;
     let progress = (!args.quiet).then(|| Progress::new(&input.plan));
-    let known = perform_and_record(&input.plan, &folder.recording(), progress)?;
+    let known = match way {
+        Some(way) => perform_watched(&input.plan, &folder.recording(), progress, way.clone())?,
+        None => perform_and_record(&input.plan, &folder.recording(), progress)?,
+    };
     let published = Published {
         plan: &input.plan,
         folder,

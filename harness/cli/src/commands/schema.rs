@@ -1,4 +1,4 @@
-//! `upstorm schema`: the JSON Schema of scenarios, for editors; or that of results.json or seeds.json, for scripts.
+//! `upstorm schema`: the JSON Schema of scenarios, for editors; or that of what a run leaves, for scripts.
 
 use upstorm_runner::ExitCode;
 
@@ -8,17 +8,21 @@ use crate::failure::Failure;
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// The schema of results.json instead of that of scenarios.
-    #[arg(long, conflicts_with = "seeds")]
+    #[arg(long, conflicts_with_all = ["seeds", "matrix"])]
     results: bool,
     /// The schema of seeds.json, which a run of several seeds leaves.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "matrix")]
     seeds: bool,
+    /// The schema of matrix.json, which a run of several variants leaves.
+    #[arg(long)]
+    matrix: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
-    let schema = match (args.results, args.seeds) {
-        (true, _) => upstorm_reports::results_schema(),
-        (_, true) => upstorm_reports::seeds::seeds_schema(),
+    let schema = match (args.results, args.seeds, args.matrix) {
+        (true, _, _) => upstorm_reports::results_schema(),
+        (_, true, _) => upstorm_reports::seeds::seeds_schema(),
+        (_, _, true) => upstorm_reports::matrix_schema(),
         _ => upstorm_language::json_schema(),
     };
     say(&serde_json::to_string_pretty(&schema).map_err(Failure::harness)?)?;

@@ -23,7 +23,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Failure> {
                 loaded.show_warnings();
                 let warned = loaded.warnings.as_ref().map_or(0, |w| w.warnings());
                 let what = if warned == 1 { "1 warning".to_owned() } else { format!("{warned} warnings") };
-                say(&format!("{scenario}: sound, {what}"))?;
+                let variants = match loaded.variants.len() {
+                    0 => String::new(),
+                    n => format!(", {n} variants with {} seeds each", loaded.seeds),
+                };
+                say(&format!("{scenario}: sound, {what}{variants}"))?;
             }
             Err(failure) => {
                 tell(&failure.message());

@@ -9,7 +9,7 @@ struct Block {
     text: String,
 }
 
-fn readme() -> String {
+pub(crate) fn readme() -> String {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
     std::fs::read_to_string(path).expect("there is a README")
 }

@@ -5,6 +5,7 @@
 
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod guide;
 mod real;
 mod rows;
 mod simulated;

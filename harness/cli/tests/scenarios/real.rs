@@ -47,12 +47,14 @@ fn a_sound_subject_holds(row: &Row, folder: &Path) {
 }
 
 fn the_twin_fails_the_right_checks(row: &Row, twin: &Twin, folder: &Path) {
-    let ran = run_until_told(folder, &[row.scenario, "--set", &twin.set()]);
-    assert_eq!(ran.code, 10, "{} with {}:\n{}", row.scenario, twin.preset, ran.shown);
+    let with = twin.told();
+    let args: Vec<&str> = [row.scenario].into_iter().chain(with.split(' ')).collect();
+    let ran = run_until_told(folder, &args);
+    assert_eq!(ran.code, 10, "{} with {with}:\n{}", row.scenario, ran.shown);
     for check in twin.fails {
         let verdict =
             ran.verdicts.iter().find(|(name, _)| name == check).map(|(_, verdict)| verdict.as_str());
-        let place = format!("{} with {}: `{check}`", row.scenario, twin.preset);
+        let place = format!("{} with {with}: `{check}`", row.scenario);
         assert_eq!(verdict, Some("failed"), "{place}\n{}", ran.shown);
     }
 }

@@ -10,56 +10,153 @@ pub(crate) struct Row {
     pub(crate) twins: &'static [Twin],
 }
 
-/// The preset that stands in for the sound one, and the checks that must then fail.
+/// What breaks the subject, and the checks that must then fail.
 pub(crate) struct Twin {
-    pub(crate) preset: &'static str,
+    /// The overrides, as after `--set`.
+    pub(crate) sets: &'static [&'static str],
     pub(crate) fails: &'static [&'static str],
 }
 
 impl Twin {
-    /// The override that puts it into a scenario.
-    pub(crate) fn set(&self) -> String {
-        format!("{SET}{}", self.preset)
+    /// As the story of its scenario names it.
+    pub(crate) fn told(&self) -> String {
+        self.sets.iter().map(|set| format!("--set {set}")).collect::<Vec<_>>().join(" ")
     }
 }
 
-const SET: &str = "gateway.edge.preset=";
-
 pub(crate) const ROWS: &[Row] = &[
-    Row { scenario: "steady", twins: &[Twin { preset: "none", fails: &["keeps its promises"] }] },
+    Row {
+        scenario: "steady",
+        twins: &[Twin { sets: &["gateway.edge.preset=none"], fails: &["keeps its promises"] }],
+    },
     Row {
         scenario: "retry-storm",
         twins: &[
-            Twin { preset: "naive", fails: &["amplification", "retry budget", "jitter"] },
-            Twin { preset: "no-budget", fails: &["amplification", "retry budget"] },
-            Twin { preset: "no-jitter", fails: &["jitter"] },
+            Twin {
+                sets: &["gateway.edge.preset=naive"],
+                fails: &["amplification", "retry budget", "jitter"],
+            },
+            Twin { sets: &["gateway.edge.preset=no-budget"], fails: &["amplification", "retry budget"] },
+            Twin { sets: &["gateway.edge.preset=no-jitter"], fails: &["jitter"] },
         ],
     },
     Row {
         scenario: "brownout",
         twins: &[
-            Twin { preset: "no-jitter", fails: &["jitter"] },
-            Twin { preset: "none", fails: &["keeps its promises in the brownout"] },
+            Twin { sets: &["gateway.edge.preset=no-jitter"], fails: &["jitter"] },
+            Twin { sets: &["gateway.edge.preset=none"], fails: &["keeps its promises in the brownout"] },
         ],
     },
     Row {
         scenario: "hard-outage",
-        twins: &[Twin { preset: "stuck-half-open", fails: &["breaker", "recovers"] }],
+        twins: &[Twin { sets: &["gateway.edge.preset=stuck-half-open"], fails: &["breaker", "recovers"] }],
     },
     Row {
         scenario: "rate-limited",
-        twins: &[Twin { preset: "ignores-retry-after", fails: &["waits as long as it was told"] }],
+        twins: &[Twin {
+            sets: &["gateway.edge.preset=ignores-retry-after"],
+            fails: &["waits as long as it was told"],
+        }],
     },
     Row {
         scenario: "connection-resets",
         twins: &[
-            Twin { preset: "none", fails: &["keeps its promises"] },
-            Twin { preset: "naive", fails: &["jitter"] },
+            Twin { sets: &["gateway.edge.preset=none"], fails: &["keeps its promises"] },
+            Twin { sets: &["gateway.edge.preset=naive"], fails: &["jitter"] },
         ],
     },
     Row {
         scenario: "partition",
-        twins: &[Twin { preset: "stuck-half-open", fails: &["breaker", "recovers"] }],
+        twins: &[Twin { sets: &["gateway.edge.preset=stuck-half-open"], fails: &["breaker", "recovers"] }],
+    },
+    Row {
+        scenario: "flapping",
+        twins: &[
+            Twin { sets: &["gateway.edge.preset=naive"], fails: &["amplification"] },
+            Twin { sets: &["gateway.edge.breaker.open_for=60s"], fails: &["recovers"] },
+        ],
+    },
+    Row {
+        scenario: "retry-after",
+        twins: &[Twin {
+            sets: &["gateway.edge.preset=ignores-retry-after"],
+            fails: &["waits as long as it was told"],
+        }],
+    },
+    Row {
+        scenario: "slow-body",
+        twins: &[Twin {
+            sets: &["gateway.edge.deadline.per_try=60s", "gateway.edge.deadline.total=60s"],
+            fails: &["shoppers never notice"],
+        }],
+    },
+    Row {
+        scenario: "malformed-response",
+        twins: &[Twin { sets: &["gateway.edge.preset=none"], fails: &["shoppers do not notice"] }],
+    },
+    Row {
+        scenario: "truncated-body",
+        twins: &[Twin { sets: &["gateway.edge.breaker.failure=[\"5xx\"]"], fails: &["breaker"] }],
+    },
+    Row {
+        scenario: "thundering-herd",
+        twins: &[Twin { sets: &["gateway.edge.preset=no-jitter"], fails: &["comes back one by one"] }],
+    },
+    Row {
+        scenario: "metastable",
+        twins: &[Twin { sets: &["client.shoppers.rate=80/s"], fails: &["recovers", "retries end"] }],
+    },
+    Row {
+        scenario: "cold-start",
+        twins: &[Twin {
+            sets: &["gateway.edge.preset=naive"],
+            fails: &["recovers", "retries leave it alone"],
+        }],
+    },
+    Row {
+        scenario: "nested-retries",
+        twins: &[Twin {
+            sets: &["gateway.shop.preset=naive", "gateway.cart.preset=naive", "gateway.billing.preset=naive"],
+            fails: &["one layer retries, and keeps a budget"],
+        }],
+    },
+    Row {
+        scenario: "one-slow-replica",
+        twins: &[Twin { sets: &["gateway.edge.balance=round-robin"], fails: &["most do not notice"] }],
+    },
+    Row {
+        scenario: "region-failover",
+        twins: &[Twin {
+            sets: &["gateway.edge.failover.on=[\"502\"]"],
+            fails: &["west takes over", "shoppers are served"],
+        }],
+    },
+    Row {
+        scenario: "stale-cache",
+        twins: &[
+            Twin { sets: &["gateway.edge.cache.serve_stale=always"], fails: &["no answer is too old"] },
+            Twin { sets: &["gateway.edge.cache.stale_if_error=0s"], fails: &["shoppers do not notice"] },
+        ],
+    },
+    Row {
+        scenario: "noisy-neighbour",
+        twins: &[Twin {
+            sets: &[
+                "gateway.edge.breaker.failure=[\"5xx\",\"429\"]",
+                "gateway.edge.breaker.failure_rate=25%",
+            ],
+            fails: &["globex does not notice"],
+        }],
+    },
+    Row {
+        scenario: "llm-provider",
+        twins: &[
+            Twin {
+                sets: &["gateway.edge.preset=ignores-retry-after"],
+                fails: &["waits as long as it was told"],
+            },
+            Twin { sets: &["gateway.edge.retry.retry_on=[\"429\"]"], fails: &["an overload is hidden"] },
+        ],
     },
 ];
 
@@ -67,14 +164,12 @@ pub(crate) const ROWS: &[Row] = &[
 fn every_built_in_scenario_and_every_twin_that_its_story_names_is_in_the_table() {
     for scenario in BUILT_IN {
         let row = ROWS.iter().find(|row| row.scenario == scenario.name);
-        let listed: BTreeSet<String> =
-            row.into_iter().flat_map(|row| row.twins).map(|twin| twin.preset.to_owned()).collect();
-        let mark = format!("--set {SET}");
+        let listed: BTreeSet<String> = row.into_iter().flat_map(|row| row.twins).map(Twin::told).collect();
         let named: BTreeSet<String> = scenario
             .text
-            .split(mark.as_str())
-            .skip(1)
-            .filter_map(|rest| rest.split('`').next())
+            .lines()
+            .filter(|line| line.starts_with('#'))
+            .flat_map(|line| line.split('`').filter(|part| part.starts_with("--set ")))
             .map(str::to_owned)
             .collect();
         assert_eq!(listed, named, "{}", scenario.name);

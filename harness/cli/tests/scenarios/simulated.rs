@@ -27,7 +27,8 @@ fn planned(scenario: &str, sets: &[String]) -> Plan {
 
 /// The runs of a scenario with its sound subject or with a twin, one a seed.
 fn performed(scenario: &str, twin: Option<&Twin>) -> Vec<SeedRun> {
-    let sets: Vec<String> = twin.iter().map(|twin| twin.set()).collect();
+    let sets: Vec<String> =
+        twin.into_iter().flat_map(|twin| twin.sets).map(|set| (*set).to_owned()).collect();
     let seeds = perform_seeds(&planned(scenario, &sets), SEEDS, &Stop::new(), &|_| ());
     let runs = seeds.unwrap_or_else(|e| panic!("{scenario}: {e}")).runs;
     assert_eq!(runs.len(), SEEDS.get() as usize, "{scenario}");
@@ -69,7 +70,7 @@ fn broken_twins_fail_the_right_checks_with_every_seed() {
             for run in performed(row.scenario, Some(twin)) {
                 let all_fail = twin.fails.iter().all(|check| verdict(&run, check) == Some(Verdict::Failed));
                 if run.exit_code != ExitCode::Failed.number() || !all_fail {
-                    wrong += &told(row.scenario, twin.preset, &run);
+                    wrong += &told(row.scenario, &twin.told(), &run);
                 }
             }
         }

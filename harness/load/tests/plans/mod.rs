@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use upstorm_model::plan::{ClientPlan, Host, Load, PLAN_VERSION, Role, Segment};
+use upstorm_model::plan::{ClientPlan, Host, Load, PLAN_VERSION, Role, Segment, Target};
 use upstorm_model::policy::PolicySettings;
 use upstorm_model::scenario::{Arrivals, WorldKind};
 use upstorm_model::{HostId, Law, Offset, Plan, Ramp, Rate, Seed, Shape, TimeSpan, Varying};
@@ -38,7 +38,7 @@ pub(crate) fn plan(seed: u64, loads: &[(u64, Load)]) -> Plan {
     let segments = loads.iter().map(segment).collect();
     let client = ClientPlan {
         host: HostId(0),
-        target: HostId(1),
+        target: Target::one("payments", HostId(1)),
         requests: Vec::new(),
         timeout: TimeSpan::from_secs(1),
         max_in_flight: 100,
@@ -51,6 +51,7 @@ pub(crate) fn plan(seed: u64, loads: &[(u64, Load)]) -> Plan {
         version: PLAN_VERSION,
         scenario: "test".to_owned(),
         summary: String::new(),
+        variant: None,
         seed: Seed(seed),
         world: WorldKind::Sim,
         warmup_until: Offset::ZERO,

@@ -4,29 +4,35 @@
 //! |---|---|---|---|
 //! | Closed | admit | | admitted |
 //! | Closed | result | the window, at least `min_calls`, trips on failures or slow calls; or `failures` in a row | → Open |
+//! | Closed | good result | `evaluate = "failure"` | counted, but the window is not looked at |
+//! | Open | time | `open_for` is over, `half_opens = "timer"` | → HalfOpen, as of then |
 //! | Open | admit | `open_for` is over | → HalfOpen, admitted as a probe |
 //! | Open | admit | otherwise | refused |
-//! | HalfOpen | admit | probes out + good ones < `half_open_permits` | admitted as a probe |
+//! | HalfOpen | admit | probes out + results < `half_open_permits`; or `half_open_unlimited` (the defect) | admitted as a probe |
 //! | HalfOpen | admit | otherwise | refused |
-//! | HalfOpen | failure | | → Open: the first one decides |
-//! | HalfOpen | answer | the last of `half_open_permits` good ones | → Closed; or → Open, if the slow ones among them trip |
+//! | HalfOpen | failure | `half_open_decides = "first-failure"` | → Open |
+//! | HalfOpen | result | the last of `half_open_permits` | → Open, if the slow ones or (`"rate"`) the failures among them trip; else → Closed |
 //! | HalfOpen | caller left | | the permit comes back, nothing is counted |
 //! | HalfOpen | probe without answer | `half_open_leak` | nothing: its permit is gone (the defect) |
 //! | HalfOpen | a probe is out for `half_open_max_wait` | not 0 | → Open, as of then |
 //! | any | result of an older state | `late_results` | ignored, or counted as a result of the state of now |
+//! | any | refused | `rejected = "count"` | a call that did not fail enters the window |
 //!
 //! A state is left by time only when somebody asks; what time did is then dated when it happened, so the machine is the
-//! same however often it is asked. An open breaker has no timer: it half-opens at the first admission after
-//! `open_for`. Entering Closed begins with an empty window. What is no failure by `failure` counts as a success.
-//! Which response or error is which ending is left to [`Ending`].
+//! same however often it is asked. Entering Closed begins with an empty window; with `on_close = "keep"` the window is
+//! never emptied, and results and refusals of every state are in it. With `window_slides = false` (the defect) nothing
+//! leaves it until it is emptied. What is no failure by `failure` counts as a success. Which response or error is which
+//! ending is left to [`Ending`].
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use upstorm_model::Offset;
-use upstorm_model::policy::{self, BreakerKind, LateResults};
+use upstorm_model::policy::{
+    self, BreakerKind, HalfOpenDecides, HalfOpens, LateResults, OnClose, RejectedCalls,
+};
 
-use super::results::{Results, Tally, trips};
+use super::results::{Results, Tally};
 use crate::{Ending, PolicyEvent};
 
 /// A circuit breaker.
@@ -49,8 +55,8 @@ enum State {
     HalfOpen {
         /// Probes without result, by number, with the time each is given up.
         out: BTreeMap<u64, Offset>,
-        good: u32,
-        slow: u32,
+        /// The results so far.
+        seen: Tally,
     },
 }
 
@@ -132,32 +138,44 @@ impl Breaker {
     /// Asks for leave to make an attempt now. With it come the changes of state, oldest first.
     pub fn admit(&mut self, now: Offset) -> (Result<Admission, Refused>, Vec<Change>) {
         let mut changes = Vec::new();
-        self.give_up_probes(now, &mut changes);
-        if let State::Open { until } = self.state {
-            if now < until {
-                return (Err(Refused { retry_after: until.since(now) }), changes);
-            }
-            self.enter(State::HalfOpen { out: BTreeMap::new(), good: 0, slow: 0 }, now, &mut changes);
+        self.pass_time(now, &mut changes);
+        if let State::Open { until } = self.state
+            && until <= now
+        {
+            self.enter(half_open(), now, &mut changes);
         }
+        let admitted = self.let_through(now);
+        if admitted.is_err() && self.settings.rejected == RejectedCalls::Count {
+            self.results.push(now, Tally::of(false, false), &self.settings);
+        }
+        (admitted, changes)
+    }
+
+    /// Asks the state of now.
+    fn let_through(&mut self, now: Offset) -> Result<Admission, Refused> {
         let number = self.next;
-        if let State::HalfOpen { out, good, .. } = &mut self.state {
-            let permits = u64::from(self.settings.half_open_permits.max(1));
-            if out.len() as u64 + u64::from(*good) >= permits {
-                let first = out.values().next().filter(|at| **at < Offset::MAX);
-                let retry_after = first.map_or(Duration::ZERO, |at| at.since(now));
-                return (Err(Refused { retry_after }), changes);
+        match &mut self.state {
+            State::Closed => {}
+            State::Open { until } => return Err(Refused { retry_after: until.since(now) }),
+            State::HalfOpen { out, seen } => {
+                let permits = u64::from(self.settings.half_open_permits.max(1));
+                if out.len() as u64 + seen.calls >= permits && !self.settings.half_open_unlimited {
+                    let first = out.values().next().filter(|at| **at < Offset::MAX);
+                    let retry_after = first.map_or(Duration::ZERO, |at| at.since(now));
+                    return Err(Refused { retry_after });
+                }
+                let wait = self.settings.half_open_max_wait;
+                out.insert(number, if wait.is_zero() { Offset::MAX } else { now + wait.get() });
             }
-            let wait = self.settings.half_open_max_wait;
-            out.insert(number, if wait.is_zero() { Offset::MAX } else { now + wait.get() });
         }
         self.next += 1;
-        (Ok(Admission { generation: self.generation, number, at: now }), changes)
+        Ok(Admission { generation: self.generation, number, at: now })
     }
 
     /// Says how an admitted attempt ended now. Returns the changes of state, oldest first.
     pub fn settle(&mut self, now: Offset, admission: Admission, ending: Ending) -> Vec<Change> {
         let mut changes = Vec::new();
-        self.give_up_probes(now, &mut changes);
+        self.pass_time(now, &mut changes);
         let late = admission.generation != self.generation;
         if self.settings.kind == BreakerKind::Off || late && self.settings.late_results == LateResults::Ignore
         {
@@ -185,23 +203,34 @@ impl Breaker {
     /// Counts a result in the state of now. Returns the state that follows, where it is another.
     fn count(&mut self, now: Offset, failed: bool, slow_call: bool) -> Option<State> {
         let open = State::Open { until: now + self.settings.open_for.get() };
+        let result = Tally::of(failed, slow_call);
+        // What is pushed while not closed is forgotten on entering Closed, unless the window is kept.
+        let trips = self.results.push(now, result, &self.settings);
         match &mut self.state {
-            State::Closed => {
-                self.results.push(now, Tally::of(failed, slow_call), &self.settings).then_some(open)
-            }
+            State::Closed => trips.then_some(open),
             State::Open { .. } => None,
-            State::HalfOpen { .. } if failed => Some(open),
-            State::HalfOpen { good, slow, .. } => {
-                *good += 1;
-                *slow += u32::from(slow_call);
-                if *good < self.settings.half_open_permits.max(1) {
-                    return None;
+            State::HalfOpen { seen, .. } => {
+                *seen += result;
+                let first = self.settings.half_open_decides == HalfOpenDecides::FirstFailure;
+                if failed && first {
+                    return Some(open);
                 }
-                let (rate, compare) = (self.settings.slow_rate.get(), self.settings.compare);
-                let too_slow = self.settings.slow_call.is_some()
-                    && trips(u64::from(*slow), u64::from(*good), rate, compare);
-                Some(if too_slow { open } else { State::Closed })
+                let decided = seen.calls >= u64::from(self.settings.half_open_permits.max(1));
+                let over =
+                    !first && seen.too_many_failed(&self.settings) || seen.too_many_slow(&self.settings);
+                decided.then_some(if over { open } else { State::Closed })
             }
+        }
+    }
+
+    /// Does what time did since the last call.
+    fn pass_time(&mut self, now: Offset, changes: &mut Vec<Change>) {
+        self.give_up_probes(now, changes);
+        if let State::Open { until } = self.state
+            && self.settings.half_opens == HalfOpens::Timer
+            && until <= now
+        {
+            self.enter(half_open(), until, changes);
         }
     }
 
@@ -217,7 +246,14 @@ impl Breaker {
     fn enter(&mut self, state: State, at: Offset, changes: &mut Vec<Change>) {
         self.state = state;
         self.generation += 1;
-        self.results.clear();
+        if self.settings.on_close == OnClose::Clear {
+            self.results.clear();
+        }
         changes.push(Change { at, to: self.state() });
     }
+}
+
+/// Half open, with nothing known yet.
+fn half_open() -> State {
+    State::HalfOpen { out: BTreeMap::new(), seen: Tally::default() }
 }

@@ -2,6 +2,8 @@
 //!
 //! [`Breaker`] is the state machine, over a sliding window of results.
 
+#[cfg(test)]
+mod known_answers_test;
 mod machine;
 #[cfg(test)]
 mod model_test;

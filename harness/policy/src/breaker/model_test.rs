@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use upstorm_model::policy::{self, BreakerKind, Compare, FailureKind, LateResults, Window};
+use upstorm_model::policy::{
+    self, BreakerKind, Compare, Evaluate, FailureKind, HalfOpenDecides, HalfOpens, LateResults, OnClose,
+    RejectedCalls, Window,
+};
 use upstorm_model::{Offset, Ratio, TimeSpan};
 
 use super::{Admission, Breaker, BreakerState};
@@ -18,11 +21,13 @@ struct Model {
     state: BreakerState,
     since: u64,
     generation: u64,
-    /// (cell, failed) since the breaker closed.
+    /// (cell, failed) since the last change of state, or ever where the window is kept.
     results: Vec<(u64, bool)>,
     /// (number, sent) of probes out.
     probes: Vec<(usize, u64)>,
-    good: usize,
+    /// Results while half open, and the failures among them.
+    seen: usize,
+    bad: usize,
 }
 
 impl Model {
@@ -31,10 +36,17 @@ impl Model {
     }
 
     fn enter(&mut self, state: BreakerState, now: u64) {
-        (self.state, self.since, self.good) = (state, now, 0);
+        (self.state, self.since, self.seen, self.bad) = (state, now, 0, 0);
         self.generation += 1;
-        self.results.clear();
+        if self.s.on_close == OnClose::Clear {
+            self.results.clear();
+        }
         self.probes.clear();
+    }
+
+    /// Open for long enough?
+    fn over(&self, now: u64) -> bool {
+        self.state == BreakerState::Open && now >= self.since + Self::cells(self.s.open_for)
     }
 
     fn overdue(&mut self, now: u64) {
@@ -44,24 +56,32 @@ impl Model {
         {
             self.enter(BreakerState::Open, sent + wait);
         }
+        if self.s.half_opens == HalfOpens::Timer && self.over(now) {
+            self.enter(BreakerState::HalfOpen, self.since + Self::cells(self.s.open_for));
+        }
     }
 
     fn admit(&mut self, number: usize, now: u64) -> bool {
         self.overdue(now);
-        if self.state == BreakerState::Open && now >= self.since + Self::cells(self.s.open_for) {
+        if self.over(now) {
             self.enter(BreakerState::HalfOpen, now);
         }
-        match self.state {
+        let admitted = match self.state {
             BreakerState::Closed => true,
             BreakerState::Open => false,
             BreakerState::HalfOpen => {
-                let room = self.probes.len() + self.good < self.s.half_open_permits as usize;
+                let room = self.probes.len() + self.seen < self.s.half_open_permits as usize;
+                let room = room || self.s.half_open_unlimited;
                 if room {
                     self.probes.push((number, now));
                 }
                 room
             }
+        };
+        if !admitted && self.s.rejected == RejectedCalls::Count {
+            self.results.push((now, false));
         }
+        admitted
     }
 
     fn settle(&mut self, (number, generation): (usize, u64), ending: Ending, now: u64) {
@@ -76,24 +96,38 @@ impl Model {
             }
             self.probes.retain(|(n, _)| *n != number);
         }
+        if ending == Ending::Left {
+            return;
+        }
         let failed = !matches!(ending, Ending::Answered(200 | 429));
+        self.results.push((now, failed));
+        let by_rate = self.s.half_open_decides == HalfOpenDecides::Rate;
         match self.state {
-            _ if ending == Ending::Left => {}
             BreakerState::Closed => {
-                self.results.push((now, failed));
-                if self.trips(now) {
+                let looks = failed || self.s.evaluate == Evaluate::EachResult;
+                if looks && self.trips(now) {
                     self.enter(BreakerState::Open, now);
                 }
             }
             BreakerState::Open => {}
-            BreakerState::HalfOpen if failed => self.enter(BreakerState::Open, now),
+            BreakerState::HalfOpen if failed && !by_rate => self.enter(BreakerState::Open, now),
             BreakerState::HalfOpen => {
-                self.good += 1;
-                if self.good >= self.s.half_open_permits as usize {
-                    self.enter(BreakerState::Closed, now);
+                self.seen += 1;
+                self.bad += usize::from(failed);
+                if self.seen >= self.s.half_open_permits as usize {
+                    let reopens = by_rate && self.reaches(self.bad, self.seen);
+                    let next = if reopens { BreakerState::Open } else { BreakerState::Closed };
+                    self.enter(next, now);
                 }
             }
         }
+    }
+
+    /// Both sides times 100, so that whole percents are compared as whole numbers.
+    fn reaches(&self, failed: usize, of: usize) -> bool {
+        let percent = (self.s.failure_rate.get() * 100.0).round() as usize;
+        let (left, right) = (100 * failed, percent * of);
+        if self.s.compare == Compare::Ge { left >= right } else { left > right }
     }
 
     fn trips(&self, now: u64) -> bool {
@@ -103,23 +137,45 @@ impl Model {
         }
         let (within, least): (Vec<bool>, u32) = match self.s.window {
             Window::Time(length) => {
-                let young = |at: u64| now - at < Self::cells(length);
+                let part = Self::cells(length) / u64::from(self.s.window_buckets);
+                let young = |at: u64| {
+                    now / part - at / part < u64::from(self.s.window_buckets) || !self.s.window_slides
+                };
                 (
                     self.results.iter().filter(|(at, _)| young(*at)).map(|(_, f)| *f).collect(),
                     self.s.min_calls,
                 )
             }
-            Window::Calls(n) => (
-                self.results.iter().rev().take(n as usize).map(|(_, f)| *f).collect(),
-                self.s.min_calls.min(n),
-            ),
+            Window::Calls(n) => (self.last(n).map(|(_, f)| *f).collect(), self.s.min_calls.min(n)),
         };
-        // Both sides times 100, so that whole percents are compared as whole numbers.
-        let (failed, percent) = (within.iter().filter(|f| **f).count(), self.s.failure_rate.get() * 100.0);
-        let (left, right) = (100 * failed, percent.round() as usize * within.len());
-        let over = if self.s.compare == Compare::Ge { left >= right } else { left > right };
-        !within.is_empty() && within.len() >= least as usize && over
+        let failed = within.iter().filter(|f| **f).count();
+        !within.is_empty() && within.len() >= least as usize && self.reaches(failed, within.len())
     }
+
+    fn last(&self, n: u32) -> impl Iterator<Item = &(u64, bool)> {
+        let n = if self.s.window_slides { n as usize } else { usize::MAX };
+        self.results.iter().rev().take(n)
+    }
+}
+
+/// The settings by which the libraries differ, and the defects.
+fn manners() -> impl Strategy<Value = policy::Breaker> {
+    let buckets = prop::sample::select(vec![1000u32, 1000, 10, 4]);
+    let choices = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let defects = (prop::bool::weighted(0.1), prop::bool::weighted(0.1));
+    (buckets, choices, defects).prop_map(
+        |(window_buckets, (keep, count, failure, timer, rate), (unlimited, never_slides))| policy::Breaker {
+            window_buckets,
+            on_close: if keep { OnClose::Keep } else { OnClose::Clear },
+            rejected: if count { RejectedCalls::Count } else { RejectedCalls::Ignore },
+            evaluate: if failure { Evaluate::Failure } else { Evaluate::EachResult },
+            half_opens: if timer { HalfOpens::Timer } else { HalfOpens::NextCall },
+            half_open_decides: if rate { HalfOpenDecides::Rate } else { HalfOpenDecides::FirstFailure },
+            half_open_unlimited: unlimited,
+            window_slides: !never_slides,
+            ..policy::Breaker::default()
+        },
+    )
 }
 
 fn settings() -> impl Strategy<Value = policy::Breaker> {
@@ -128,8 +184,10 @@ fn settings() -> impl Strategy<Value = policy::Breaker> {
     let counts = (0u32..8, 1u32..5, 1u32..4);
     let waits = (prop::sample::select(vec![0u64, 50, 500]), 0u64..300);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    (window, counts, prop::sample::select(vec![10u32, 30, 50, 70, 100]), waits, flags).prop_map(
-        |(window, (min_calls, failures, permits), percent, (wait, open), (gt, count, leak, in_a_row))| {
+    let percents = prop::sample::select(vec![10u32, 30, 50, 70, 100]);
+    ((window, manners()), counts, percents, waits, flags).prop_map(
+        |((window, manners), (min_calls, failures, permits), percent, (wait, open), flags)| {
+            let (gt, count, leak, in_a_row) = flags;
             policy::Breaker {
                 kind: if in_a_row { BreakerKind::Consecutive } else { BreakerKind::Rate },
                 window,
@@ -142,7 +200,7 @@ fn settings() -> impl Strategy<Value = policy::Breaker> {
                 half_open_max_wait: TimeSpan::from_millis(wait * 10),
                 half_open_leak: leak,
                 late_results: if count { LateResults::Count } else { LateResults::Ignore },
-                ..policy::Breaker::default()
+                ..manners
             }
         },
     )
@@ -174,7 +232,7 @@ proptest! {
     ) {
         let mut breaker = Breaker::new(&s);
         let mut model = Model {
-            s, state: BreakerState::Closed, since: 0, generation: 0, results: vec![], probes: vec![], good: 0,
+            s, state: BreakerState::Closed, since: 0, generation: 0, results: vec![], probes: vec![], seen: 0, bad: 0,
         };
         let mut out: Vec<(Admission, (usize, u64))> = Vec::new();
         let mut now = 0;

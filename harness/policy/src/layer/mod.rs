@@ -3,19 +3,34 @@
 //! Each asks its machine, calls the service below, and hands the events on. What may be decided without waiting is
 //! decided in the machines. A call whose future is dropped is given up: every layer lets go of what it holds.
 
+mod balance;
 mod breaker;
 mod bulkhead;
+mod cache;
 mod deadline;
+mod failover;
+mod fallback;
+mod filling;
+mod hedge;
 mod limiter;
+mod purse;
 mod retry;
+mod throttle;
 mod timeout;
 mod turn;
 
+pub(crate) use balance::BalanceLayer;
 pub(crate) use breaker::BreakerLayer;
 pub(crate) use bulkhead::BulkheadLayer;
+pub(crate) use cache::CacheLayer;
 pub(crate) use deadline::DeadlineLayer;
+pub(crate) use failover::FailoverLayer;
+pub(crate) use fallback::FallbackLayer;
+pub(crate) use hedge::HedgeLayer;
 pub(crate) use limiter::LimiterLayer;
+pub(crate) use purse::Purse;
 pub(crate) use retry::RetryLayer;
+pub(crate) use throttle::ThrottleLayer;
 pub(crate) use timeout::TimeoutLayer;
 pub(crate) use turn::{Layer, Turn};
 

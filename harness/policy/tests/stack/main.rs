@@ -2,6 +2,10 @@
 #![cfg(test)]
 
 mod breaker;
+mod budgets;
+mod cache;
+mod fallback;
+mod hedge;
 mod limits;
 mod presets;
 mod retry;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use futures_util::stream;
-use http::{Method, Response};
+use http::{HeaderMap, Method, Response};
 use http_body::Frame;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, StreamBody};
@@ -57,6 +57,8 @@ impl Time for Paused {
 pub(crate) struct Ask {
     pub(crate) call: u64,
     pub(crate) method: Method,
+    pub(crate) target: &'static str,
+    pub(crate) headers: HeaderMap,
     pub(crate) keyed: bool,
     pub(crate) streamed: bool,
     pub(crate) scope: Scope,
@@ -64,13 +66,21 @@ pub(crate) struct Ask {
 
 impl Ask {
     pub(crate) fn get(call: u64) -> Self {
-        Self { call, method: Method::GET, keyed: false, streamed: false, scope: Scope::default() }
+        let (target, headers) = ("/", HeaderMap::new());
+        let scope = Scope::default();
+        Self { call, method: Method::GET, target, headers, keyed: false, streamed: false, scope }
     }
 }
 
 impl Replay for Ask {
     fn method(&self) -> &Method {
         &self.method
+    }
+    fn target(&self) -> &str {
+        self.target
+    }
+    fn headers(&self) -> &HeaderMap {
+        &self.headers
     }
     fn is_keyed(&self) -> bool {
         self.keyed

@@ -1,24 +1,24 @@
 //! One call: through the client's own stack, read to its end, given up at its timeout.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use http::HeaderMap;
 use http_body_util::BodyExt;
 use tower::ServiceExt;
-use upstorm_model::plan::ClientPlan;
+use upstorm_model::plan::{ClientPlan, Target};
 use upstorm_model::policy::PolicySettings;
-use upstorm_model::recording::{CallId, Outcome};
-use upstorm_model::{HostId, Offset, Plan};
-use upstorm_policy::{Failure, stack};
+use upstorm_model::recording::{Call, CallId, Outcome};
+use upstorm_model::{Offset, Plan};
+use upstorm_policy::{Failure, Listener};
 use upstorm_world::{Clock, Env};
 
 use super::prepare::Prepared;
 use crate::annotate::Annotator;
 use crate::closing::Closer;
-use crate::lent::surroundings;
 use crate::outbound::Outbound;
-use crate::pool::{Pool, PoolSettings};
-use crate::wire::{Calls, Wire};
+use crate::pool::PoolSettings;
+use crate::targets::Sender;
+use crate::wire::Calls;
 
 /// A call to be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// Bytes of the response body that arrived.
     pub bytes: u64,
+    /// When the upstream made the response, if one arrived that says so; earlier than the call where a cache kept it.
+    pub made: Option<Offset>,
 }
 
 /// Makes the calls of one population. Dropping it closes its connections.
@@ -57,14 +59,17 @@ impl Client {
     pub fn new(env: Env, plan: Arc<Plan>, index: usize) -> Self {
         let own = plan.clients.get(index);
         let name = plan.host_name(own.map_or(env.host, |own| own.host));
-        let target = own.map_or(HostId(u16::MAX), |own| own.target);
         let none = PolicySettings::default();
         let policy = own.map_or(&none, |own| &own.policy);
         let (closer, running) = Closer::new();
-        let pool = Pool::new(env.clone(), target, pool_settings(own, policy), running.door);
-        let around = surroundings(&env, name, Arc::new(Annotator::new(&env)));
+        let pool = pool_settings(own, policy);
+        let sender = Sender { env: &env, plan: &plan, name, policy, pool, door: &running.door };
+        let hears: Arc<dyn Listener> = Arc::new(Annotator::new(&env));
+        // A client that the plan does not have calls nobody.
+        let nobody = Target::default();
+        let target = own.map_or(&nobody, |own| &own.target);
         Self {
-            calls: stack(policy, &around, Wire::new(pool, env.seed, name)),
+            calls: sender.calls(target, |wire| wire, |_| Arc::clone(&hears)),
             prepared: Prepared::of(own, env.seed, name),
             clock: env.clock,
             _closer: closer,
@@ -75,28 +80,44 @@ impl Client {
     ///
     /// A kind of request that the plan does not have, or that HTTP does not allow, is `Rejected`.
     pub async fn call(&self, call: Outgoing) -> Answer {
-        let bytes = AtomicU64::new(0);
+        let mut arrived = Arrived::default();
         let Some(outbound) = self.prepared.outbound(call.id, call.request) else {
-            return Answer { outcome: Outcome::Rejected, bytes: 0 };
+            return arrived.ended(Outcome::Rejected);
         };
-        let answered = self.clock.timeout_at(call.timeout_at, self.answer(outbound, &bytes)).await;
-        let outcome = match answered {
+        let answered = self.clock.timeout_at(call.timeout_at, self.answer(outbound, &mut arrived)).await;
+        arrived.ended(match answered {
             Ok(Ok(status)) => Outcome::Answered(status),
             Ok(Err(failure)) => outcome_of(failure),
             Err(_) => Outcome::TimedOut,
-        };
-        Answer { outcome, bytes: bytes.load(Ordering::Relaxed) }
+        })
     }
 
     /// The status, once the whole body is there.
-    async fn answer(&self, outbound: Outbound, bytes: &AtomicU64) -> Result<u16, Failure> {
+    async fn answer(&self, outbound: Outbound, arrived: &mut Arrived) -> Result<u16, Failure> {
         let mut response = self.calls.clone().oneshot(Box::new(outbound)).await?;
+        arrived.made = made(response.headers());
         while let Some(frame) = response.body_mut().frame().await {
-            let length = frame?.data_ref().map_or(0, |data| data.len() as u64);
-            bytes.fetch_add(length, Ordering::Relaxed);
+            arrived.bytes += frame?.data_ref().map_or(0, |data| data.len() as u64);
         }
         Ok(response.status().as_u16())
     }
+}
+
+/// What came of a response, also of one that did not come to its end.
+#[derive(Debug, Default)]
+struct Arrived {
+    bytes: u64,
+    made: Option<Offset>,
+}
+
+impl Arrived {
+    const fn ended(self, outcome: Outcome) -> Answer {
+        Answer { outcome, bytes: self.bytes, made: self.made }
+    }
+}
+
+fn made(headers: &HeaderMap) -> Option<Offset> {
+    headers.get(Call::MADE)?.to_str().ok()?.parse().ok().map(Offset::from_nanos)
 }
 
 fn pool_settings(own: Option<&ClientPlan>, policy: &PolicySettings) -> PoolSettings {

@@ -71,6 +71,7 @@ impl Prepared {
             headers,
             body: OutBody::Held(kind.body.clone()),
             call: id.0,
+            led_by: Box::default(),
             trace: Trace::fresh(&mut self.seed.dice(self.traces, id.0, 0)),
             scope: Scope::default(),
         })

@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -24,17 +24,27 @@ use super::problem::{Problem, Problems};
 use crate::body::OutBody;
 use crate::headers::strip_hop_by_hop;
 use crate::pool::AnswerBody;
+use crate::targets::Routed;
 use crate::wire::{Answered, Calls};
 
 /// What one gateway forwards with.
 #[derive(Debug)]
 pub(super) struct Forwarder {
-    pub(super) calls: Calls,
+    pub(super) targets: Routed<Before>,
+    /// What it says where no target is to blame.
     pub(super) problems: Problems,
     pub(super) own: OwnRoutes,
     pub(super) metrics: Arc<Metrics>,
     pub(super) ids: Ids,
     pub(super) clock: Arc<dyn Clock>,
+}
+
+/// What stands before one target.
+#[derive(Debug)]
+pub(super) struct Before {
+    pub(super) calls: Calls,
+    /// What is said in its place.
+    pub(super) problems: Problems,
 }
 
 impl Forwarder {
@@ -48,11 +58,17 @@ impl Forwarder {
             return Ok(own.map(BackBody::Own));
         }
         let (came, in_flight) = (self.clock.now(), self.metrics.enter());
-        let response = match self.pass(request, &caller).await {
+        let target = self.targets.of(request.uri().path());
+        let passed = match target {
+            Some(target) => self.pass(target, request, &caller).await,
+            None => Err((Problem::NoRoute, None)),
+        };
+        let response = match passed {
             Ok(answered) => back(answered, in_flight),
             Err((problem, retry_after)) => {
                 self.metrics.own_answer(problem);
-                self.problems.answer(problem, retry_after).map(BackBody::Own)
+                let problems = target.map_or(&self.problems, |target| &target.problems);
+                problems.answer(problem, retry_after).map(BackBody::Own)
             }
         };
         self.metrics.answered(response.status().as_u16(), self.clock.now().since(came));
@@ -60,14 +76,19 @@ impl Forwarder {
     }
 
     /// The upstream's answer, or what to say in its place.
-    async fn pass(&self, request: Request<Incoming>, caller: &HeaderValue) -> Result<Answered, OwnAnswer> {
+    async fn pass(
+        &self,
+        target: &Before,
+        request: Request<Incoming>,
+        caller: &HeaderValue,
+    ) -> Result<Answered, OwnAnswer> {
         let (parts, incoming) = request.into_parts();
         if parts.method == Method::CONNECT {
             return Err((Problem::NoTunnel, None));
         }
         let body = OutBody::read(incoming).await.map_err(|_| (Problem::RequestBroken, None))?;
         let outbound = self.ids.outbound(parts, body, caller);
-        let answered = self.calls.clone().oneshot(Box::new(outbound)).await.map_err(own_answer)?;
+        let answered = target.calls.clone().oneshot(Box::new(outbound)).await.map_err(own_answer)?;
         // A final answer of 1xx is none: an upgrade was never asked for.
         if answered.status().is_informational() { Err((Problem::Malformed, None)) } else { Ok(answered) }
     }
@@ -87,6 +108,7 @@ fn own_answer(failure: Failure) -> OwnAnswer {
             (Problem::RateLimited, Some(retry_after))
         }
         Failure::Rejected(Rejection::BulkheadFull) => (Problem::BulkheadFull, None),
+        Failure::Rejected(Rejection::Throttled) => (Problem::Throttled, None),
         Failure::Rejected(Rejection::BreakerOpen { retry_after }) => {
             (Problem::BreakerOpen, Some(retry_after))
         }
@@ -95,7 +117,7 @@ fn own_answer(failure: Failure) -> OwnAnswer {
 
 /// The upstream's answer as it goes back.
 fn back(answered: Answered, in_flight: InFlight) -> Response<BackBody> {
-    let mut response = answered.map(|body| BackBody::Passed { body, _in_flight: in_flight });
+    let mut response = answered.map(|body| BackBody::Passed { body, broken: None, _in_flight: in_flight });
     strip_hop_by_hop(response.headers_mut());
     *response.version_mut() = Version::HTTP_11;
     response
@@ -110,6 +132,8 @@ pub(super) enum BackBody {
     Passed {
         /// Where it comes from.
         body: Guarded<AnswerBody>,
+        /// Why it breaks, as soon as what came before has been sent on.
+        broken: Option<Failure>,
         /// The call is in flight until its last byte.
         _in_flight: InFlight,
     },
@@ -126,14 +150,14 @@ impl Body for BackBody {
         match &mut *self {
             Self::Own(bytes) if bytes.is_empty() => Poll::Ready(None),
             Self::Own(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Self::Passed { body, .. } => Pin::new(body).poll_frame(cx),
+            Self::Passed { body, broken, .. } => pass_on(body, broken, cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self {
             Self::Own(bytes) => bytes.is_empty(),
-            Self::Passed { body, .. } => body.is_end_stream(),
+            Self::Passed { body, broken, .. } => broken.is_none() && body.is_end_stream(),
         }
     }
 
@@ -142,5 +166,25 @@ impl Body for BackBody {
             Self::Own(bytes) => SizeHint::with_exact(bytes.len() as u64),
             Self::Passed { body, .. } => body.size_hint(),
         }
+    }
+}
+
+/// The next frame from the upstream. Where a body breaks, hyper drops what it has not yet sent, the head among it: it gets
+/// a turn to send that first, as a caller without a gateway between would have got it.
+fn pass_on(
+    body: &mut Guarded<AnswerBody>,
+    broken: &mut Option<Failure>,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, Failure>>> {
+    if let Some(failure) = broken.take() {
+        return Poll::Ready(Some(Err(failure)));
+    }
+    match ready!(Pin::new(body).poll_frame(cx)) {
+        Some(Err(failure)) => {
+            *broken = Some(failure);
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+        frame => Poll::Ready(frame),
     }
 }

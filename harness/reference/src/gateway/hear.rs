@@ -4,30 +4,30 @@ use std::sync::Arc;
 
 use upstorm_model::Offset;
 use upstorm_policy::{Listener, PolicyEvent};
-use upstorm_world::Env;
 
 use super::metrics::{BreakerShown, Metrics};
 use crate::annotate::Annotator;
 
-/// Hears the policies of one gateway.
+/// Hears the policies of one gateway before one of its targets.
 pub(super) struct GatewayListener {
-    annotator: Annotator,
-    metrics: Arc<Metrics>,
-}
-
-impl GatewayListener {
-    pub(super) fn new(env: &Env, metrics: Arc<Metrics>) -> Self {
-        Self { annotator: Annotator::new(env), metrics }
-    }
+    /// One for the whole gateway: what it says is written once a second, whichever target it is about.
+    pub(super) annotator: Arc<Annotator>,
+    pub(super) metrics: Arc<Metrics>,
+    /// The target.
+    pub(super) target: String,
 }
 
 impl Listener for GatewayListener {
     fn on(&self, at: Offset, event: PolicyEvent) {
+        let breaker = |shown| self.metrics.breaker_is(&self.target, shown);
         match event {
-            PolicyEvent::BreakerOpened => self.metrics.breaker_is(BreakerShown::Open),
-            PolicyEvent::BreakerHalfOpened => self.metrics.breaker_is(BreakerShown::HalfOpen),
-            PolicyEvent::BreakerClosed => self.metrics.breaker_is(BreakerShown::Closed),
+            PolicyEvent::BreakerOpened => breaker(BreakerShown::Open),
+            PolicyEvent::BreakerHalfOpened => breaker(BreakerShown::HalfOpen),
+            PolicyEvent::BreakerClosed => breaker(BreakerShown::Closed),
             PolicyEvent::BudgetExhausted => self.metrics.budget_refused(),
+            PolicyEvent::ServedFresh => self.metrics.cached(false),
+            PolicyEvent::ServedStale => self.metrics.cached(true),
+            PolicyEvent::FellBack => self.metrics.fell_back(),
             // The attempts and the gateway's own answers are counted where they are made.
             _ => {}
         }

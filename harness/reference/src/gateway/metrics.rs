@@ -11,6 +11,7 @@ use prometheus::{
     Encoder, Histogram, HistogramOpts, IntCounter, IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry,
     TextEncoder,
 };
+use upstorm_policy::Scope;
 
 use super::problem::Problem;
 
@@ -21,6 +22,9 @@ const BUCKETS: [f64; 16] =
 const STATUSES: std::ops::Range<u16> = 100..600;
 /// The states of a breaker, as they are written.
 const BREAKER_STATES: [&str; 3] = ["closed", "open", "half_open"];
+
+/// How an answer from the cache is called.
+const CACHED: [&str; 2] = ["fresh", "stale"];
 
 /// A state of the breaker, as the metrics show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +47,11 @@ pub(super) struct Metrics {
     own_answers: Vec<IntCounter>,
     attempts: IntCounter,
     retries: IntCounter,
+    extras: IntCounter,
+    cached: [IntCounter; CACHED.len()],
+    fallbacks: IntCounter,
     budget_refusals: IntCounter,
-    breaker: [IntGauge; BREAKER_STATES.len()],
+    breaker: IntGaugeVec,
     in_flight: IntGauge,
     latency: Histogram,
 }
@@ -59,22 +66,25 @@ impl Metrics {
         let requests = new.counters("requests_total", "Calls answered, by status.", "status")?;
         let own =
             new.counters("own_answers_total", "Calls the gateway answered itself, by reason.", "reason")?;
-        let states = new.gauges("breaker_state", "1 for the state the breaker is in.", "state")?;
-        let metrics = Self {
+        let cached = new.counters("cache_answers_total", "Calls answered from the cache.", "age")?;
+        let (what, labels) = ("1 for the state the breaker before a target is in.", ["target", "state"]);
+        let breaker = new.gauges("breaker_state", what, &labels)?;
+        Ok(Self {
             requests,
             by_status: STATUSES.map(|_| OnceLock::new()).collect(),
             own_answers: Problem::all().map(|p| own.with_label_values(&[p.name()])).collect(),
             attempts: new.counter("attempts_total", "Tries on the wire.")?,
             retries: new.counter("retries_total", "Tries after the first of a call.")?,
+            extras: new.counter("hedges_total", "Tries beside a slow one.")?,
+            cached: CACHED.map(|age| cached.with_label_values(&[age])),
+            fallbacks: new.counter("fallbacks_total", "Calls answered with the fallback.")?,
             budget_refusals: new
                 .counter("retry_budget_refusals_total", "Retries that the budget refused.")?,
-            breaker: BREAKER_STATES.map(|state| states.with_label_values(&[state])),
+            breaker,
             in_flight: new.gauge("in_flight", "Calls that are not answered yet.")?,
             latency: new.histogram("request_seconds", "Time to the head of the answer.")?,
             registry: new.registry,
-        };
-        metrics.breaker_is(BreakerShown::Closed);
-        Ok(metrics)
+        })
     }
 
     /// A call came in; counted as in flight until what is returned is dropped.
@@ -100,11 +110,23 @@ impl Metrics {
     }
 
     /// An attempt goes out, the first or a later one of its call.
-    pub(super) fn attempt(&self, ordinal: u32) {
+    pub(super) fn attempt(&self, scope: Scope) {
         self.attempts.inc();
-        if ordinal > 1 {
+        if scope.extra {
+            self.extras.inc();
+        } else if scope.ordinal > 1 {
             self.retries.inc();
         }
+    }
+
+    /// A call was answered from the cache.
+    pub(super) fn cached(&self, stale: bool) {
+        self.cached[usize::from(stale)].inc();
+    }
+
+    /// A call was answered with the fallback.
+    pub(super) fn fell_back(&self) {
+        self.fallbacks.inc();
     }
 
     /// The retry budget refused a retry.
@@ -112,10 +134,10 @@ impl Metrics {
         self.budget_refusals.inc();
     }
 
-    /// The breaker is in this state now.
-    pub(super) fn breaker_is(&self, state: BreakerShown) {
-        for (index, gauge) in self.breaker.iter().enumerate() {
-            gauge.set(i64::from(index == state as usize));
+    /// The breaker before this target is in this state now.
+    pub(super) fn breaker_is(&self, target: &str, state: BreakerShown) {
+        for (index, name) in BREAKER_STATES.iter().enumerate() {
+            self.breaker.with_label_values(&[target, name]).set(i64::from(index == state as usize));
         }
     }
 
@@ -163,8 +185,8 @@ impl Book<'_> {
         self.registered(IntGauge::with_opts(self.opts(name, help))?)
     }
 
-    fn gauges(&self, name: &str, help: &str, label: &str) -> prometheus::Result<IntGaugeVec> {
-        self.registered(IntGaugeVec::new(self.opts(name, help), &[label])?)
+    fn gauges(&self, name: &str, help: &str, labels: &[&str]) -> prometheus::Result<IntGaugeVec> {
+        self.registered(IntGaugeVec::new(self.opts(name, help), labels)?)
     }
 
     fn histogram(&self, name: &str, help: &str) -> prometheus::Result<Histogram> {
@@ -190,22 +212,28 @@ mod tests {
     #[test]
     fn counts_are_written_under_their_names() {
         let metrics = Metrics::of("edge").unwrap();
-        metrics.attempt(1);
-        metrics.attempt(2);
+        let scope = |ordinal, extra| Scope { ordinal, extra, ..Scope::default() };
+        metrics.attempt(scope(1, false));
+        metrics.attempt(scope(2, false));
+        metrics.attempt(scope(4, true));
+        metrics.cached(true);
         metrics.answered(200, Duration::from_millis(3));
         metrics.answered(503, Duration::from_millis(3));
         metrics.own_answer(Problem::BreakerOpen);
-        metrics.breaker_is(BreakerShown::Open);
+        metrics.breaker_is("payments", BreakerShown::Open);
         metrics.answered(999, Duration::ZERO);
         let in_flight = metrics.enter();
         let text = String::from_utf8(metrics.text().unwrap()).unwrap();
         for line in [
-            r#"upstorm_gateway_attempts_total{gateway="edge"} 2"#,
+            r#"upstorm_gateway_attempts_total{gateway="edge"} 3"#,
+            r#"upstorm_gateway_hedges_total{gateway="edge"} 1"#,
+            r#"upstorm_gateway_cache_answers_total{age="stale",gateway="edge"} 1"#,
+            r#"upstorm_gateway_cache_answers_total{age="fresh",gateway="edge"} 0"#,
             r#"upstorm_gateway_retries_total{gateway="edge"} 1"#,
             r#"upstorm_gateway_requests_total{gateway="edge",status="503"} 1"#,
             r#"upstorm_gateway_own_answers_total{gateway="edge",reason="breaker-open"} 1"#,
-            r#"upstorm_gateway_breaker_state{gateway="edge",state="open"} 1"#,
-            r#"upstorm_gateway_breaker_state{gateway="edge",state="closed"} 0"#,
+            r#"upstorm_gateway_breaker_state{gateway="edge",state="open",target="payments"} 1"#,
+            r#"upstorm_gateway_breaker_state{gateway="edge",state="closed",target="payments"} 0"#,
             r#"upstorm_gateway_in_flight{gateway="edge"} 1"#,
             r#"upstorm_gateway_request_seconds_bucket{gateway="edge",le="0.005"} 3"#,
         ] {

@@ -15,13 +15,16 @@ use upstorm_policy::Scope;
 use upstorm_world::Env;
 
 use crate::body::OutBody;
-use crate::headers::{CALL, REQUEST_ID, add_forwarding, strip_hop_by_hop};
+use crate::headers::{ATTEMPT, CALL, REQUEST_ID, add_forwarding, strip_hop_by_hop};
 use crate::hex;
 use crate::outbound::Outbound;
 use crate::trace::{TRACEPARENT, Trace};
 
 /// Calls without an id of ours are numbered from here, beyond any host's call ids.
 const STRANGERS: u64 = 0xffff << 48;
+
+/// The longest path of attempts that is taken, in bytes: ten gateways with a thousand attempts each.
+const LONGEST_PATH: usize = 50;
 
 /// Where the ids that a gateway makes come from.
 #[derive(Debug)]
@@ -65,11 +68,26 @@ impl Ids {
         let mut headers = parts.headers;
         strip_hop_by_hop(&mut headers);
         add_forwarding(&mut headers, caller);
+        let led_by = led_by(&mut headers);
         let call = self.call_of(&headers);
         headers.entry(REQUEST_ID).or_insert_with(|| self.request_id(call));
         let trace = self.trace_of(&headers, call);
+        let call = repetition(call, &led_by);
         // The absolute form is for proxies; an origin takes the path (RFC 9112 section 3.2).
         let uri = parts.uri.into_parts().path_and_query.map_or_else(Uri::default, Uri::from);
-        Outbound { method: parts.method, uri, headers, body, call, trace, scope: Scope::default() }
+        Outbound { method: parts.method, uri, headers, body, call, led_by, trace, scope: Scope::default() }
     }
+}
+
+/// The attempts of the hops before that led here, taken out of the headers: each hop says it anew.
+fn led_by(headers: &mut HeaderMap) -> Box<str> {
+    let said = headers.remove(ATTEMPT);
+    let text = said.as_ref().and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let fits = text.len() <= LONGEST_PATH && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if fits { text.into() } else { Box::default() }
+}
+
+/// What the draws for this repetition of a call are keyed by: the call itself where it is the first.
+fn repetition(call: u64, led_by: &str) -> u64 {
+    if led_by.is_empty() { call } else { Seed(call).dice(Stream::named(&[led_by]), 0, 0).bits() }
 }

@@ -17,6 +17,8 @@ pub(crate) enum Problem {
     RateLimited,
     /// As many calls as may be are in flight.
     BulkheadFull,
+    /// The adaptive throttle holds it back.
+    Throttled,
     /// The circuit breaker lets nothing through.
     BreakerOpen,
     /// No connection to the upstream was made.
@@ -33,6 +35,8 @@ pub(crate) enum Problem {
     RequestBroken,
     /// A tunnel was asked for.
     NoTunnel,
+    /// No target takes the path.
+    NoRoute,
 }
 
 /// What is said of a problem.
@@ -49,7 +53,7 @@ const fn words(problem: Problem, status: StatusCode, name: &'static str, title: 
 }
 
 /// Every problem, in the order of the enum.
-const PROBLEMS: [Words; 10] = [
+const PROBLEMS: [Words; 12] = [
     words(
         Problem::RateLimited,
         StatusCode::TOO_MANY_REQUESTS,
@@ -61,6 +65,12 @@ const PROBLEMS: [Words; 10] = [
         StatusCode::SERVICE_UNAVAILABLE,
         "bulkhead-full",
         "as many calls in flight as this gateway allows",
+    ),
+    words(
+        Problem::Throttled,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "throttled",
+        "the upstream turns most calls away, so this gateway holds some back",
     ),
     words(
         Problem::BreakerOpen,
@@ -105,6 +115,7 @@ const PROBLEMS: [Words; 10] = [
         "the request ended before it was complete",
     ),
     words(Problem::NoTunnel, StatusCode::NOT_IMPLEMENTED, "no-tunnel", "this gateway makes no tunnels"),
+    words(Problem::NoRoute, StatusCode::NOT_FOUND, "no-route", "no route of this gateway takes this path"),
 ];
 
 impl Problem {

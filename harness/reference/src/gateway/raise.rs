@@ -6,20 +6,22 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use upstorm_model::Plan;
-use upstorm_policy::stack;
+use upstorm_model::plan::{GatewayPlan, Target};
+use upstorm_policy::Listener;
 use upstorm_world::{BindError, Env};
 
-use super::forward::Forwarder;
+use super::forward::{Before, Forwarder};
 use super::hear::GatewayListener;
-use super::metrics::Metrics;
+use super::metrics::{BreakerShown, Metrics};
 use super::own::OwnRoutes;
 use super::problem::Problems;
 use super::serve::{Front, accept_all};
+use crate::annotate::Annotator;
 use crate::closing::Closer;
-use crate::lent::surroundings;
 use crate::outbound::Outbound;
-use crate::pool::{Pool, PoolSettings};
-use crate::wire::Wire;
+use crate::pool::PoolSettings;
+use crate::targets::{Routed, Sender};
+use crate::wire::{Calls, Wire};
 
 /// A gateway that is up. Dropping it closes it without waiting.
 #[derive(Debug)]
@@ -68,21 +70,17 @@ impl Gateway {
         let address = listener.local_addr();
 
         let (closer, running) = Closer::new();
-        let settings = PoolSettings::of(&own.policy);
-        let pool = Pool::new(env.clone(), own.target, settings, running.door.clone());
-        let counted = Arc::clone(&metrics);
-        let wire =
-            tower::util::MapRequest::new(Wire::new(pool, env.seed, &name), move |outbound: Box<Outbound>| {
-                counted.attempt(outbound.scope.ordinal);
-                outbound
-            });
-        let hears = GatewayListener::new(&env, Arc::clone(&metrics));
-        let around = surroundings(&env, &name, Arc::new(hears));
-        let target = plan.host_name(own.target);
+        let pool = PoolSettings::of(&own.policy);
+        let (policy, door) = (&own.policy, &running.door);
+        let sender = Sender { env: &env, plan: &plan, name: &name, policy, pool, door };
+        let annotator = Arc::new(Annotator::new(&env));
         let forwarder = Forwarder {
-            calls: stack(&own.policy, &around, wire),
-            problems: Problems::of(&name, target),
-            own: OwnRoutes::of(&name, target),
+            targets: Routed::new(&own.targets, |target| Before {
+                calls: calls(&sender, target, (&metrics, &annotator)),
+                problems: Problems::of(&name, &target.upstream),
+            }),
+            problems: Problems::of(&name, &names(own)),
+            own: OwnRoutes::of(&name, &names(own)),
             metrics,
             ids: super::outgoing::Ids::of(&env, &name),
             clock: Arc::clone(&env.clock),
@@ -104,4 +102,30 @@ impl Gateway {
     pub async fn close(self) {
         self.closer.close().await;
     }
+}
+
+/// The stack before a target, with each attempt counted.
+fn calls(
+    sender: &Sender<'_>,
+    target: &Target,
+    (metrics, annotator): (&Arc<Metrics>, &Arc<Annotator>),
+) -> Calls {
+    let counted = |wire: Wire| {
+        let counts = Arc::clone(metrics);
+        tower::util::MapRequest::new(wire, move |outbound: Box<Outbound>| {
+            counts.attempt(outbound.scope);
+            outbound
+        })
+    };
+    let hears = |target: &str| -> Arc<dyn Listener> {
+        metrics.breaker_is(target, BreakerShown::Closed);
+        let (annotator, metrics) = (Arc::clone(annotator), Arc::clone(metrics));
+        Arc::new(GatewayListener { annotator, metrics, target: target.to_owned() })
+    };
+    sender.calls(target, counted, hears)
+}
+
+/// The names of all that a gateway stands before.
+fn names(own: &GatewayPlan) -> String {
+    own.targets.iter().map(|target| target.upstream.as_str()).collect::<Vec<_>>().join(", ")
 }

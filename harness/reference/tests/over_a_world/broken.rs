@@ -6,7 +6,11 @@ use crate::stage::{End, play};
 
 #[test]
 fn a_truncated_body_is_passed_on_as_broken() {
-    for framing in ["content-length: 10\r\n\r\nabcd", "transfer-encoding: chunked\r\n\r\n4\r\nabcd\r\n"] {
+    for framing in [
+        "content-length: 10\r\n\r\nabcd",
+        "transfer-encoding: chunked\r\n\r\n4\r\nabcd\r\n",
+        "transfer-encoding: chunked\r\n\r\nxyz\r\n4\r\nabcd\r\n",
+    ] {
         play(json!({}), move |stage| async move {
             let answer = stage.get();
             let (upstream, _) = stage.upstream.answers(&format!("HTTP/1.1 200 OK\r\n{framing}")).await;
@@ -50,10 +54,12 @@ fn a_caller_whose_bodies_end_by_close_is_not_told_that_a_part_is_all() {
 
 #[test]
 fn what_breaks_before_the_head_is_a_502() {
-    let cases: [(&str, &str); 3] = [
+    let cases: [(&str, &str); 5] = [
         ("", "connection-broken"),
         ("HTTP/1.1 200 OK\r\ncontent-le", "connection-broken"),
         ("these are not the words of HTTP\r\n\r\n", "malformed-answer"),
+        ("HTTP/1.1 ??? OK\r\ncontent-length: 4\r\n\r\nabcd", "malformed-answer"),
+        ("HTTP/1.1 200 OK\r\nno colon here\r\ncontent-length: 4\r\n\r\nabcd", "malformed-answer"),
     ];
     for (said, problem) in cases {
         play(json!({}), move |stage| async move {

@@ -10,4 +10,5 @@ mod forwarding;
 mod own;
 mod pool;
 mod retries;
+mod spared;
 mod stage;

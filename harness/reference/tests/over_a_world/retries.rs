@@ -72,6 +72,31 @@ fn the_last_answer_is_passed_on_as_it_is() {
 }
 
 #[test]
+fn the_twin_with_new_keys_changes_the_key_on_every_retry() {
+    let mut settings = retrying();
+    settings["retry"]["key"] = json!("per-attempt");
+    play(settings, |stage| async move {
+        let answer = stage
+            .send("POST / HTTP/1.1\r\nhost: edge\r\nidempotency-key: k-1\r\ncontent-length: 5\r\n\r\nmoney")
+            .answer();
+        let upstream = async {
+            let (mut upstream, first) = stage.upstream.answers(BUSY).await;
+            let mut keys = vec![first.header("idempotency-key").map(str::to_owned)];
+            for reply in [BUSY, OK] {
+                let again = stage.upstream.asked_again(&mut upstream).await;
+                keys.push(again.header("idempotency-key").map(str::to_owned));
+                upstream.write(reply).await;
+            }
+            keys
+        };
+        let (answer, keys) = futures_util::future::join(answer, upstream).await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(keys[0].as_deref(), Some("k-1"), "the first attempt has its caller's");
+        assert!(keys[1].is_some() && keys[1] != keys[0] && keys[2] != keys[1] && keys[2] != keys[0]);
+    });
+}
+
+#[test]
 fn an_unsafe_request_without_a_key_is_not_repeated() {
     play(retrying(), |stage| async move {
         let answer = stage.send("POST / HTTP/1.1\r\nhost: edge\r\ncontent-length: 5\r\n\r\nmoney").answer();
@@ -113,7 +138,7 @@ fn an_open_breaker_answers_itself_and_sends_nothing() {
 
         caller.write("GET /metrics HTTP/1.1\r\nhost: edge\r\n\r\n").await;
         let metrics = caller.read_message().await;
-        assert!(metrics.text().contains(r#"breaker_state{gateway="edge",state="open"} 1"#));
+        assert!(metrics.text().contains(r#"breaker_state{gateway="edge",state="open",target="payments"} 1"#));
         let says = |record: &Record| match record {
             Record::Mark(mark) => mark.kind == MarkKind::Says(EDGE, Annotation::BreakerOpened),
             _ => false,

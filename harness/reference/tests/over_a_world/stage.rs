@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
-use upstorm_model::plan::{ClientPlan, GatewayPlan, Host, Load, Role};
+use upstorm_model::plan::{ClientPlan, GatewayPlan, Host, Load, Role, Target};
 use upstorm_model::policy::PolicySettings;
 use upstorm_model::recording::Record;
 use upstorm_model::scenario::{Arrivals, Request as RequestKind, WorldKind};
@@ -89,6 +89,7 @@ fn plan(settings: &Value) -> Plan {
         version: 1,
         scenario: "stage".to_owned(),
         summary: String::new(),
+        variant: None,
         seed: Seed(7),
         world: WorldKind::Real,
         warmup_until: Offset::ZERO,
@@ -106,14 +107,14 @@ fn plan(settings: &Value) -> Plan {
         upstreams: Vec::new(),
         gateways: vec![GatewayPlan {
             host: EDGE,
-            target: PAYMENTS,
+            targets: vec![Target::one("payments", PAYMENTS)],
             listen: None,
             preset: "none".to_owned(),
             policy: policy.clone(),
         }],
         clients: vec![ClientPlan {
             host: SHOPPERS,
-            target: PAYMENTS,
+            target: Target::one("payments", PAYMENTS),
             requests,
             timeout: TimeSpan::from_secs(5),
             max_in_flight: 2,

@@ -147,7 +147,7 @@ mod tests {
         let at = Offset::from_millis(n);
         let id = CallId::new(HostId(0), n);
         let outcome = Outcome::Answered(200);
-        Record::Call(Call { id, request: 0, planned: at, sent: at, done: at, outcome, bytes: n })
+        Record::Call(Call { id, request: 0, planned: at, sent: at, done: at, outcome, bytes: n, made: None })
     }
 
     fn mark(kind: MarkKind) -> Record {

@@ -89,7 +89,7 @@ pub fn render(seeds: &SeedsResults) -> Result<String, RenderError> {
     let warnings: Vec<String> = say::partial(seeds).into_iter().chain(say::broken(seeds)).collect();
     let page = Page {
         style: STYLE,
-        title: format!("{} over {}", seeds.scenario, say::which(seeds)),
+        title: format!("{} over {}", seeds.title(), say::which(seeds)),
         summary: seeds.summary.clone(),
         tone: tone(seeds.verdict),
         verdict: words::verdict(seeds.verdict),

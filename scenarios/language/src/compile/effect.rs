@@ -17,8 +17,9 @@ pub(crate) fn same_as_base(scenario: &Scenario, plan: &Plan, phase: usize) -> bo
     let base = std::slice::from_ref(&base);
     let linked = segments.iter().all(|s| plan.segments[*s].partitions.is_empty());
     let behaves = plan.upstreams.iter().all(|upstream| {
-        let name = plan.host_name(upstream.host);
-        let without = scenario.upstream.get(name).map(|u| upstream_plan(name, u, (HostId(0), None), base));
+        let replica = plan.replica_of(upstream.host);
+        let written = scenario.upstream.get(replica.0);
+        let without = written.map(|u| upstream_plan(replica, u, (HostId(0), None), base));
         let without = without.and_then(|plan| plan.timeline.into_iter().next());
         segments.iter().all(|s| upstream.timeline.get(*s) == without.as_ref())
     });

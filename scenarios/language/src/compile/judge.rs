@@ -7,7 +7,7 @@ use upstorm_model::RouteId;
 use upstorm_model::plan::{Place, Plan, PlannedCheck, Role, Subject};
 use upstorm_model::scenario::{ALWAYS_ON, AlwaysOn, Check, CheckKind, Severity};
 
-use super::hosts::{any_host, callee};
+use super::hosts::{any_host, callees};
 use super::trouble::Trouble;
 
 /// The checks of the scenario, resolved against a plan that is complete but for them.
@@ -27,9 +27,12 @@ impl Judge<'_> {
         let path = format!("check[{index}]");
         let of_path = format!("{path}.{}.of", check.kind.key());
         let of = match &check.kind {
-            CheckKind::Slo(_) | CheckKind::Recovery(_) => self.client(of_path, check.kind.of())?,
+            CheckKind::Slo(_) | CheckKind::Recovery(_) | CheckKind::Fresh(_) => {
+                self.client(of_path, check.kind.of())?
+            }
             _ => self.edge(of_path, check.kind.of())?,
         };
+        self.answerable(format!("{path}.{}", check.kind.key()), &check.kind, &of)?;
         if let CheckKind::Recovery(recovery) = &check.kind {
             self.phase(format!("{path}.recovery.after"), &recovery.after)?;
         }
@@ -63,6 +66,43 @@ impl Judge<'_> {
         }
     }
 
+    /// What a kind needs beyond its subject: a bound, an edge that shows what it asks, another upstream.
+    fn answerable(&self, path: String, kind: &CheckKind, of: &Subject) -> Result<(), Trouble> {
+        match (kind, of) {
+            (CheckKind::Backoff(_), Subject::Edge { from, to, .. }) => {
+                let straight = to.iter().any(|to| self.plan.sends(*from, *to));
+                let between = || self.plan.targets_of(*from).first().map_or("", |t| t.upstream.as_str());
+                let indirect =
+                    || Trouble::Indirect { path: format!("{path}.of"), between: between().to_owned() };
+                straight.then_some(()).ok_or_else(indirect)
+            }
+            (CheckKind::Failover(asked), Subject::Edge { from, to: first, .. }) => {
+                let (path, name) = (format!("{path}.to"), asked.to.trim());
+                let to = callees(&self.plan.hosts, name);
+                let to = to.ok_or_else(|| Trouble::unknown_host(path.clone(), name))?;
+                if to.iter().any(|host| first.contains(host)) {
+                    return Err(Trouble::FailsOverToItself { path, name: name.to_owned() });
+                }
+                let calls = self.plan.targets_of(*from).first().map(|t| t.upstream.clone());
+                let (reached, from) = (self.plan.leads(*from, &to), self.plan.host_name(*from).to_owned());
+                reached.then_some(()).ok_or(Trouble::NoSuchEdge { path, from, to: name.to_owned(), calls })
+            }
+            (CheckKind::Limit(asked), Subject::Edge { from, .. }) => {
+                let own = self.plan.policy_of(*from).map(|p| &p.limits);
+                let rated = asked.rate.is_some() || own.is_some_and(|l| l.rate.is_some());
+                let crowded = asked.concurrent.is_some() || own.is_some_and(|l| l.max_requests.is_some());
+                let what = if asked.burst.is_some() { "`rate`" } else { "`rate` or `concurrent`" };
+                let bounded = rated || (crowded && asked.burst.is_none());
+                bounded.then_some(()).ok_or(Trouble::NoBound { path, what })
+            }
+            (CheckKind::Fresh(asked), Subject::Client(client)) => {
+                let bounded = asked.fresh.is_some() || self.plan.cache_before(*client).is_some();
+                bounded.then_some(()).ok_or(Trouble::NoBound { path, what: "`fresh`" })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// `"edge -> payments"`, perhaps with a route: `"edge -> payments/quota"`.
     fn edge(&self, path: String, text: &str) -> Result<Subject, Trouble> {
         let Some((from, to)) = text.split_once("->") else {
@@ -72,21 +112,23 @@ impl Judge<'_> {
         let (from, to) = (from.trim(), to.trim());
         let from_id =
             any_host(&self.plan.hosts, from).ok_or_else(|| Trouble::unknown_host(path.clone(), from))?;
-        let to_id = callee(&self.plan.hosts, to).ok_or_else(|| Trouble::unknown_host(path.clone(), to))?;
-        let gateways = self.plan.gateways.iter().map(|g| (g.host, g.target));
-        let mut calls = gateways.chain(self.plan.clients.iter().map(|c| (c.host, c.target)));
-        let target = calls.find(|(host, _)| *host == from_id).map(|(_, target)| target);
-        if target != Some(to_id) {
-            let calls = target.map(|id| self.plan.host_name(id).to_owned());
+        let to_ids = callees(&self.plan.hosts, to).ok_or_else(|| Trouble::unknown_host(path.clone(), to))?;
+        if !self.plan.leads(from_id, &to_ids) {
+            let mut names: Vec<&str> =
+                self.plan.targets_of(from_id).iter().map(|target| target.upstream.as_str()).collect();
+            names.sort_unstable();
+            names.dedup();
+            let calls = (!names.is_empty()).then(|| names.join("` and `"));
             return Err(Trouble::NoSuchEdge { path, from: from.to_owned(), to: to.to_owned(), calls });
         }
         let known = |name: &str| {
-            let upstream = self.plan.upstream_of(to_id).map(|(_, u)| u);
+            let upstream = to_ids.first().and_then(|to| self.plan.upstream_of(*to)).map(|(_, u)| u);
             let index = upstream.and_then(|u| u.routes.iter().position(|r| r.name == name));
             let id = index.and_then(|i| u16::try_from(i).ok()).map(RouteId);
             id.ok_or_else(|| Trouble::unknown_route(path.clone(), to, name))
         };
-        Ok(Subject::Edge { from: from_id, to: to_id, route: route.map(known).transpose()? })
+        let route = route.map(known).transpose()?;
+        Ok(Subject::Edge { from: from_id, to: to_ids, route })
     }
 }
 

@@ -3,7 +3,7 @@
 use upstorm_model::plan::{Host, Network, PlannedLink};
 use upstorm_model::scenario::{LinkBetween, Scenario};
 
-use super::hosts::any_host;
+use super::hosts::named;
 use super::trouble::Trouble;
 
 /// How every link behaves, before those that differ.
@@ -11,21 +11,26 @@ pub(crate) fn usual(scenario: &Scenario) -> Network {
     Network { usual: scenario.run.network.link, between: Vec::new() }
 }
 
-/// The links that differ, each with its hosts.
+/// The links that differ, each with its hosts: of replicas, the link of each.
 ///
 /// # Errors
 /// When nobody has one of the names.
-pub(crate) fn differing<'a>(
-    hosts: &'a [Host],
-    scenario: &'a Scenario,
-) -> impl Iterator<Item = Result<PlannedLink, Trouble>> + 'a {
-    let link = |(index, between): (usize, &LinkBetween)| {
-        let path = |end| format!("run.network.between[{index}].hosts[{end}]");
-        let host = |end: usize| {
-            let name = &between.hosts[end];
-            any_host(hosts, name).ok_or_else(|| Trouble::unknown_host(path(end), name))
-        };
-        Ok(PlannedLink { hosts: [host(0)?, host(1)?], link: between.link })
+pub(crate) fn differing(hosts: &[Host], scenario: &Scenario) -> Vec<Result<PlannedLink, Trouble>> {
+    let links = scenario.run.network.between.iter().enumerate();
+    let planned = |(index, between): (usize, &LinkBetween)| {
+        let ends = [0, 1].map(|end: usize| {
+            let (name, found) = (&between.hosts[end], named(hosts, &between.hosts[end]));
+            let path = format!("run.network.between[{index}].hosts[{end}]");
+            if found.is_empty() { Err(Trouble::unknown_host(path, name)) } else { Ok(found) }
+        });
+        match ends {
+            [Ok(ones), Ok(others)] => {
+                let pairs = ones.iter().flat_map(|one| others.iter().map(|other| [*one, *other]));
+                let apart = pairs.filter(|[one, other]| one != other);
+                apart.map(|hosts| Ok(PlannedLink { hosts, link: between.link })).collect()
+            }
+            ends => ends.into_iter().filter_map(Result::err).map(Err).collect::<Vec<_>>(),
+        }
     };
-    scenario.run.network.between.iter().enumerate().map(link)
+    links.flat_map(planned).collect()
 }

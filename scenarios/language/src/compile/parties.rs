@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 
 use upstorm_model::plan::{ClientPlan, GatewayPlan, Host, Load, Role};
-use upstorm_model::scenario::{Client, Gateway, LoadShape, Request, Scenario};
+use upstorm_model::scenario::{Client, Gateway, LoadShape, Request};
 
-use super::hosts::{callee, host_as};
+use super::hosts::host_as;
 use super::load::{load, overlaid};
+use super::targets;
 use super::timeline::Stretch;
 use super::trouble::Trouble;
 
@@ -25,10 +26,10 @@ pub(crate) fn address(path: &str, listen: Option<&String>) -> Result<Option<Sock
 /// When its target or address means nothing.
 pub(crate) fn gateway(hosts: &[Host], name: &str, gateway: &Gateway) -> Result<GatewayPlan, Trouble> {
     let path = format!("gateway.{name}");
-    let unknown = || Trouble::unknown_host(format!("{path}.target"), &gateway.target);
+    let unknown = || Trouble::unknown_host(path.clone(), name);
     Ok(GatewayPlan {
         host: host_as(hosts, Role::Gateway, name).ok_or_else(unknown)?,
-        target: callee(hosts, &gateway.target).ok_or_else(unknown)?,
+        targets: targets::of_gateway(hosts, name, gateway)?,
         listen: address(&path, gateway.listen.as_ref())?,
         preset: or_none(&gateway.preset),
         policy: gateway.settings.clone(),
@@ -45,10 +46,10 @@ pub(crate) fn client(
     client: &Client,
     stretches: &[Stretch<'_>],
 ) -> Result<ClientPlan, Trouble> {
-    let unknown = || Trouble::unknown_host(format!("client.{name}.target"), &client.target);
+    let unknown = || Trouble::unknown_host(format!("client.{name}"), name);
     Ok(ClientPlan {
         host: host_as(hosts, Role::Client, name).ok_or_else(unknown)?,
-        target: callee(hosts, &client.target).ok_or_else(unknown)?,
+        target: targets::of_client(hosts, name, &client.target, &client.settings.failover)?,
         requests: requests(client),
         timeout: client.timeout,
         max_in_flight: client.max_in_flight,
@@ -74,25 +75,4 @@ fn requests(client: &Client) -> Vec<Request> {
 
 fn or_none(preset: &str) -> String {
     if preset.is_empty() { "none".to_owned() } else { preset.to_owned() }
-}
-
-/// The first gateway of a circle of gateways that call each other, if there is one: its calls would never arrive.
-pub(crate) fn circle(scenario: &Scenario) -> Option<Trouble> {
-    let next = |name: &str| scenario.gateway.get(name).map(|g| g.target.as_str());
-    scenario.gateway.keys().find_map(|start| {
-        let mut chain = vec![start.as_str()];
-        let mut at = next(start);
-        while let Some(name) = at {
-            if name == start {
-                chain.push(name);
-                return Some(Trouble::Circle { name: start.clone(), chain: chain.join(" -> ") });
-            }
-            if chain.contains(&name) {
-                return None; // a circle further on, which is found from its own first gateway
-            }
-            chain.push(name);
-            at = next(name);
-        }
-        None
-    })
 }

@@ -1,16 +1,18 @@
 //! `plan`: the steps from a loaded scenario to a plan, in order.
 
 use upstorm_model::Seed;
-use upstorm_model::plan::{Host, PLAN_VERSION, Place, Plan, Role, Segment};
-use upstorm_model::scenario::{AlwaysOn, Scenario, Upstream, WorldKind};
+use upstorm_model::plan::{Host, HostId, PLAN_VERSION, Place, Plan, Segment};
+use upstorm_model::scenario::{AlwaysOn, Scenario, WorldKind};
 
-use super::hosts::{any_host, host_as, hosts_of};
+use super::hosts::{hosts_of, named};
 use super::judge::{Judge, always_on};
+use super::maze::maze;
 use super::network::{differing, usual};
-use super::parties::{address, circle, client, gateway};
+use super::parties::{client, gateway};
+use super::replicas::replica_plans;
+use super::targets::circle;
 use super::timeline::{Stretch, Timeline, timeline};
 use super::trouble::{Trouble, limits};
-use super::upstream::upstream_plan;
 use crate::Loaded;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
@@ -45,11 +47,14 @@ pub(crate) fn compile(
     }
     let line = timeline(scenario)?;
     let mut troubles: Vec<Trouble> = circle(scenario).into_iter().collect();
+    let circular = !troubles.is_empty();
     let mut plan = empty(scenario, options, &line);
     plan.hosts = hosts;
-    plan.network.between = keep(&mut troubles, differing(&plan.hosts, scenario));
+    plan.network.between = keep(&mut troubles, differing(&plan.hosts, scenario).into_iter());
     plan.segments = keep(&mut troubles, line.stretches.iter().map(|s| segment(&plan.hosts, s)));
     parties(&mut plan, &mut troubles, scenario, &line.stretches);
+    // Ways that end nowhere cannot be counted.
+    troubles.extend(if circular { None } else { maze(&plan) });
     let judge = Judge { plan: &plan, place };
     let checks = scenario.check.iter().enumerate().map(|(index, check)| judge.check(index, check));
     let checks = keep(&mut troubles, checks);
@@ -66,6 +71,7 @@ fn empty(scenario: &Scenario, options: &PlanOptions, line: &Timeline<'_>) -> Pla
         version: PLAN_VERSION,
         scenario: scenario.name.clone(),
         summary: scenario.summary.clone(),
+        variant: None,
         seed: Seed(options.seed.unwrap_or(scenario.run.seed)),
         world: options.world.unwrap_or(scenario.run.world),
         warmup_until: line.warmup_until,
@@ -96,14 +102,9 @@ fn keep<T>(troubles: &mut Vec<Trouble>, results: impl Iterator<Item = Result<T, 
 
 fn parties(plan: &mut Plan, troubles: &mut Vec<Trouble>, scenario: &Scenario, stretches: &[Stretch<'_>]) {
     let hosts = &plan.hosts;
-    let upstream = |(name, upstream): (&String, &Upstream)| {
-        let path = format!("upstream.{name}");
-        let host = host_as(hosts, Role::Upstream, name);
-        let host = host.ok_or_else(|| Trouble::unknown_host(path.clone(), name))?;
-        let listen = address(&path, upstream.listen.as_ref())?;
-        Ok(upstream_plan(name, upstream, (host, listen), stretches))
-    };
-    plan.upstreams = keep(troubles, scenario.upstream.iter().map(upstream));
+    let upstreams = scenario.upstream.iter();
+    let replicas = upstreams.flat_map(|(name, upstream)| replica_plans(hosts, (name, upstream), stretches));
+    plan.upstreams = keep(troubles, replicas);
     plan.gateways = keep(troubles, scenario.gateway.iter().map(|(name, g)| gateway(hosts, name, g)));
     plan.clients = keep(troubles, scenario.client.iter().map(|(name, c)| client(hosts, name, c, stretches)));
 }
@@ -112,10 +113,15 @@ fn segment(hosts: &[Host], stretch: &Stretch<'_>) -> Result<Segment, Trouble> {
     let path = || stretch.phase.map_or_else(String::new, |index| format!("phase[{index}].partition"));
     let mut partitions = Vec::new();
     for [a, b] in stretch.overlays.iter().flat_map(|o| &o.partition) {
-        let host = |name| any_host(hosts, name).ok_or_else(|| Trouble::unknown_host(path(), name));
-        let pair = [host(a)?, host(b)?];
-        if !partitions.contains(&pair) {
-            partitions.push(pair);
+        let known = |name: &String| -> Result<Vec<HostId>, Trouble> {
+            let found = named(hosts, name);
+            if found.is_empty() { Err(Trouble::unknown_host(path(), name)) } else { Ok(found) }
+        };
+        let (ones, others) = (known(a)?, known(b)?);
+        for pair in ones.iter().flat_map(|one| others.iter().map(|other| [*one, *other])) {
+            if pair[0] != pair[1] && !partitions.contains(&pair) {
+                partitions.push(pair);
+            }
         }
     }
     Ok(Segment { phase: stretch.phase, start: stretch.start, end: stretch.end, partitions })
@@ -145,11 +151,17 @@ mod tests {
     use upstorm_model::TimeSpan;
     use upstorm_model::scenario::{
         Check, CheckKind, Client, Gateway, JitterCheck, Link, LinkBetween, LoadShape, Overlay, Phase,
-        Recovery, Severity, Slo,
+        Recovery, Severity, Slo, Upstream,
     };
 
     fn gateway_to(target: &str) -> Gateway {
-        Gateway { target: target.into(), listen: None, preset: String::new(), settings: Default::default() }
+        Gateway {
+            target: Some(target.into()),
+            routes: Default::default(),
+            listen: None,
+            preset: String::new(),
+            settings: Default::default(),
+        }
     }
 
     /// shoppers -> edge -> payments, for a second.
@@ -211,7 +223,7 @@ mod tests {
         let edge = "check[0].jitter.of".to_owned();
         for (of, code) in [
             ("edge", "S025"),
-            ("shoppers -> payments", "S031"),
+            ("edge -> shoppers", "S028"),
             ("payments -> edge", "S031"),
             ("edge -> nobody", "S028"),
             ("edge -> payments/quota", "S029"),
@@ -246,6 +258,34 @@ mod tests {
         scenario.gateway.insert("edge".into(), gateway_to("inner"));
         scenario.check.push(jitter("edge->inner"));
         let plan = compile(&scenario, &PlanOptions::default(), &|_| None).unwrap();
-        assert_eq!(plan.gateways[0].target, plan.gateways[1].host);
+        assert_eq!(plan.gateways[0].targets[0].hosts, [plan.gateways[1].host]);
+    }
+
+    /// Gateways in a row, each with so many routes to the next.
+    fn row(gateways: usize, routes: usize) -> Scenario {
+        let mut scenario = scenario();
+        let name = |index| if index == 0 { "edge".to_owned() } else { format!("gateway{index}") };
+        for index in 0..gateways {
+            let next = if index + 1 < gateways { name(index + 1) } else { "payments".to_owned() };
+            let mut gateway = gateway_to(&next);
+            gateway.routes = (1..routes).map(|r| (format!("/{r}"), next.clone())).collect();
+            scenario.gateway.insert(name(index), gateway);
+        }
+        scenario
+    }
+
+    #[test]
+    fn what_can_be_followed_is_planned_and_a_maze_is_refused_at_once() {
+        let troubles = |gateways, routes| {
+            compile(&row(gateways, routes), &PlanOptions::default(), &|_| None)
+                .err()
+                .map(|t| t[0].to_string())
+        };
+        assert_eq!((troubles(31, 1), troubles(8, 3)), (None, None));
+        let said =
+            |ways, hosts| Some(format!("calls may take {ways} ways from here, over up to {hosts} hosts"));
+        assert_eq!(troubles(32, 1), said("1", 33));
+        assert_eq!(troubles(9, 3), said("19683", 10));
+        assert_eq!(troubles(60, 3), said("18446744073709551615", 61));
     }
 }

@@ -19,6 +19,10 @@ pub(crate) mod limits {
     pub(crate) const BEHAVIOURS: u64 = 65_536;
     /// Hosts of one run: each may have a loopback address of its own.
     pub(crate) const HOSTS: usize = 250;
+    /// Ways from a client to upstreams: forecasts and checks follow each.
+    pub(crate) const WAYS: u64 = 10_000;
+    /// Hosts after the client on the longest of them.
+    pub(crate) const CHAIN: usize = 32;
     /// The longest run: a week.
     pub(crate) const RUN: Duration = Duration::from_secs(7 * 24 * 3600);
 }
@@ -52,7 +56,13 @@ pub(crate) enum Trouble {
     Address { path: String, text: String },
     /// Gateways that call each other.
     #[error("the gateways call each other in a circle: {chain}")]
-    Circle { name: String, chain: String },
+    Circle { path: String, chain: String },
+    /// More than [`limits::WAYS`], or over more than [`limits::CHAIN`].
+    #[error("calls may take {ways} ways from here, over up to {hosts} hosts")]
+    Maze { path: String, ways: u64, hosts: usize },
+    /// A failover that leads back to where it comes from.
+    #[error("`{name}` is there twice: nobody takes over from himself")]
+    FailsOverToItself { path: String, name: String },
     /// A check that is about a client is given something else.
     #[error("`{name}` is not a client")]
     NotAClient { path: String, name: String },
@@ -62,6 +72,12 @@ pub(crate) enum Trouble {
     /// An edge that no call takes.
     #[error("`{from}` does not call `{to}`")]
     NoSuchEdge { path: String, from: String, to: String, calls: Option<String> },
+    /// A check of what only the last hop shows, of a way that goes over others.
+    #[error("calls take this way over `{between}`, so nobody can tell whose waits they are")]
+    Indirect { path: String, between: String },
+    /// A check without a bound, of a subject that has none to take.
+    #[error("the check has no bound, and the settings of its subject give none: {what} is missing")]
+    NoBound { path: String, what: &'static str },
 }
 
 impl Trouble {
@@ -86,13 +102,15 @@ impl Trouble {
             Self::EmptyPhase { .. }
             | Self::TooManySegments { .. }
             | Self::TooLong { .. }
-            | Self::TooManyHosts { .. } => &codes::OUT_OF_RANGE,
+            | Self::TooManyHosts { .. }
+            | Self::Maze { .. } => &codes::OUT_OF_RANGE,
             Self::UnknownHost { .. } | Self::NotAClient { .. } => &codes::UNKNOWN_HOST,
             Self::UnknownPhase { .. } => &codes::UNKNOWN_PHASE,
             Self::UnknownRoute { .. } => &codes::UNKNOWN_ROUTE,
             Self::Address { .. } | Self::NotAnEdge { .. } => &codes::BAD_FORM,
-            Self::Circle { .. } => &codes::CONFLICT,
-            Self::NoSuchEdge { .. } => &codes::NO_SUCH_EDGE,
+            Self::Circle { .. } | Self::FailsOverToItself { .. } => &codes::CONFLICT,
+            Self::NoSuchEdge { .. } | Self::Indirect { .. } => &codes::NO_SUCH_EDGE,
+            Self::NoBound { .. } => &codes::MISSING_KEY,
         }
     }
 
@@ -103,14 +121,18 @@ impl Trouble {
             | Self::TooManySegments { index, .. }
             | Self::TooLong { index, .. } => format!("phase[{index}]"),
             Self::TooManyHosts { .. } => "upstream".to_owned(),
-            Self::Circle { name, .. } => format!("gateway.{name}.target"),
             Self::UnknownHost { path, .. }
+            | Self::Circle { path, .. }
+            | Self::Maze { path, .. }
+            | Self::FailsOverToItself { path, .. }
             | Self::UnknownPhase { path, .. }
             | Self::UnknownRoute { path, .. }
             | Self::Address { path, .. }
             | Self::NotAClient { path, .. }
             | Self::NotAnEdge { path, .. }
-            | Self::NoSuchEdge { path, .. } => path.clone(),
+            | Self::NoSuchEdge { path, .. }
+            | Self::Indirect { path, .. }
+            | Self::NoBound { path, .. } => path.clone(),
         }
     }
 
@@ -131,6 +153,12 @@ impl Trouble {
             }
             Self::Address { .. } => "write an IP address and a port: \"127.0.0.1:9101\"".to_owned(),
             Self::Circle { .. } => "let one of them call an upstream".to_owned(),
+            Self::Maze { .. } => format!(
+                "at most {} ways, and {} hosts in a row; let gateways fail over, or part their calls, in fewer places",
+                limits::WAYS,
+                limits::CHAIN
+            ),
+            Self::FailsOverToItself { .. } => "name others, each once".to_owned(),
             Self::NotAClient { .. } => {
                 "this check is about what a client saw: `of = \"NAME\"` of a `[client.NAME]`".to_owned()
             }
@@ -139,6 +167,8 @@ impl Trouble {
                  `\"edge -> payments/quota\"`"
                     .to_owned()
             }
+            Self::Indirect { between, .. } => format!("ask it of the last hop: `of = \"{between} -> ...\"`"),
+            Self::NoBound { what, .. } => format!("give the check {what}"),
             Self::NoSuchEdge { from, calls, .. } => match calls {
                 Some(target) => format!("`{from}` calls `{target}`"),
                 None => format!("`{from}` is an upstream and calls nobody"),

@@ -10,27 +10,35 @@ use upstorm_model::plan::{RouteBehaviour, RouteCapacity, RoutePlan, UpstreamPlan
 use upstorm_model::scenario::{Behaviour, Body, Route, RouteMatch, Upstream, UpstreamOverlay};
 use upstorm_model::{ByteSize, HostId, Law, TimeSpan, Varying};
 
+use super::replicas::overlays_of;
 use super::timeline::Stretch;
 
 /// The name of the route that serves what no other does.
 const REST: &str = "default";
 
-/// An upstream's part of the plan. `name` is how overlays speak of it.
+/// The part of the plan of one replica of an upstream, or of its only host: by the name that overlays speak of, and its
+/// number.
 pub(crate) fn upstream_plan(
-    name: &str,
+    replica: (&str, u16),
     upstream: &Upstream,
     place: (HostId, Option<SocketAddr>),
     stretches: &[Stretch<'_>],
 ) -> UpstreamPlan {
     let routes = with_rest(&upstream.route);
     let segment = |stretch: &Stretch<'_>| {
-        let overlays: Vec<_> = stretch.overlays.iter().filter_map(|o| o.upstream.get(name)).collect();
-        segment(upstream, &routes, &overlays)
+        let overlays = overlays_of(replica, upstream, stretch);
+        segment(upstream, &routes, &overlays.iter().collect::<Vec<_>>())
     };
     let timeline = stretches.iter().map(segment).collect();
     let (host, listen) = place;
     let route = |r: Route| RoutePlan { name: r.name, matches: r.r#match };
-    UpstreamPlan { host, listen, timeline, routes: routes.into_iter().map(route).collect() }
+    UpstreamPlan {
+        host,
+        listen,
+        fate_header: upstream.fate_header,
+        timeline,
+        routes: routes.into_iter().map(route).collect(),
+    }
 }
 
 /// The routes as written, closed by one that serves the rest.
@@ -69,6 +77,7 @@ fn effective(behaviour: Behaviour, shares: bool) -> RouteBehaviour {
         status: behaviour.status.unwrap_or_default(),
         body: behaviour.body.unwrap_or_else(|| Body::of_size(ByteSize::new(0))),
         faults: behaviour.faults.unwrap_or_default(),
+        script: behaviour.script,
     }
 }
 
@@ -90,14 +99,14 @@ mod tests {
 
     fn over(shared: Behaviour, route: &[(&str, Behaviour)]) -> Overlay {
         let route = route.iter().map(|(n, b)| ((*n).to_owned(), b.clone())).collect();
-        let up = UpstreamOverlay { connect: None, behaviour: shared, route };
+        let up = UpstreamOverlay { behaviour: shared, route, ..UpstreamOverlay::default() };
         Overlay { upstream: [("up".to_owned(), up)].into(), ..Overlay::default() }
     }
 
     fn latencies(upstream: &Upstream, overlays: &[&Overlay]) -> Vec<(String, Law)> {
         let (start, end) = (Offset::ZERO, Offset::from_millis(1));
         let stretch = Stretch { phase: None, start, end, overlays: overlays.to_vec() };
-        let plan = upstream_plan("up", upstream, (HostId(0), None), &[stretch]);
+        let plan = upstream_plan(("up", 1), upstream, (HostId(0), None), &[stretch]);
         let laws = plan.timeline[0].routes.iter().map(|r| r.latency.clone());
         plan.routes.iter().map(|r| r.name.clone()).zip(laws).collect()
     }

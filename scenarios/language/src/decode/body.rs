@@ -1,6 +1,6 @@
 //! `body`: what a response carries, and how fast.
 
-use upstorm_model::scenario::{Body, BodyContent};
+use upstorm_model::scenario::{Body, BodyContent, BodyFile};
 use upstorm_model::{ByteRate, ByteSize};
 
 use super::table::TableReader;
@@ -11,11 +11,10 @@ use crate::diagnostic::codes;
 use crate::reading::Reading;
 use crate::tree::{Node, Value};
 
-/// `body = { size = "4KiB" }`, `{ text = "…" }` or `{ json = … }`, each with `rate = "64KiB/s"` for a slow one.
+/// `body = { size = "4KiB" }`, `{ text = "…" }`, `{ json = … }` or `{ file = "answer.json" }`, each with `rate = "64KiB/s"` for a slow one.
 pub(super) fn body(node: &Node, reading: &Reading<'_>) -> Option<Body> {
     let mut table = TableReader::open(node, "a body", reading)?;
-    table.refuse(&["file"]);
-    let chosen = table.one_of(&["size", "text", "json"]);
+    let chosen = table.one_of(&["size", "text", "json", "file"]);
     let framing = table.optional("framing", word).unwrap_or_default();
     let rate = table.optional("rate", |node, reading| varying_of(node, reading, some_pace));
     let chunk = table.optional("chunk", some_bytes);
@@ -28,7 +27,8 @@ pub(super) fn body(node: &Node, reading: &Reading<'_>) -> Option<Body> {
     let content = match chosen? {
         ("size", node) => varying(node, reading).map(BodyContent::Size),
         ("text", node) => owned_text(node, reading).map(BodyContent::Text),
-        (_, node) => json(node, reading).map(BodyContent::Json),
+        ("json", node) => json(node, reading).map(BodyContent::Json),
+        (_, node) => file(node, reading).map(BodyContent::File),
     };
     Some(Body { content: content?, framing, rate, chunk })
 }
@@ -49,6 +49,33 @@ fn some_bytes(node: &Node, reading: &Reading<'_>) -> Option<ByteSize> {
         return wrong(&codes::OUT_OF_RANGE, node.at, "this size must be above zero", reading);
     }
     Some(size)
+}
+
+/// The largest file that becomes a body: every plan holds it.
+const LARGEST_FILE: usize = 1 << 20;
+
+/// A file of text, read as the scenario is.
+fn file(node: &Node, reading: &Reading<'_>) -> Option<BodyFile> {
+    let name = owned_text(node, reading)?;
+    let bytes = match reading.read(&reading.path_from(node.at.source, &name)) {
+        Ok(bytes) => bytes,
+        Err(message) => return wrong(&codes::UNREADABLE, node.at, message, reading),
+    };
+    if bytes.len() > LARGEST_FILE {
+        let message = format!(
+            "`{name}` has {} bytes, and a body from a file at most 1MiB; `size` makes larger ones",
+            bytes.len()
+        );
+        return wrong(&codes::OUT_OF_RANGE, node.at, message, reading);
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Some(BodyFile { name, text }),
+        Err(_) => {
+            let message =
+                format!("`{name}` is no UTF-8 text; `size` makes a body of bytes without a meaning");
+            wrong(&codes::BAD_FORM, node.at, message, reading)
+        }
+    }
 }
 
 /// JSON, given as a text that is JSON or as a TOML value.

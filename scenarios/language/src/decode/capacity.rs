@@ -18,7 +18,8 @@ const MOST: u32 = 1_000_000;
 /// `capacity = { workers = 32, queue = 256, service = "20ms" }`.
 pub(super) fn capacity(node: &Node, reading: &Reading<'_>) -> Option<Capacity> {
     let mut table = TableReader::open(node, "a capacity", reading)?;
-    let workers = table.required("workers", count(1..=MOST));
+    // None at all is a pause: whoever waits goes on waiting until a phase brings some.
+    let workers = table.required("workers", count(0..=MOST));
     let queue = table.optional("queue", count(0..=MOST)).unwrap_or_default();
     let service = table.optional("service", law);
     let overflow = table.optional("overflow", overflow).unwrap_or_default();

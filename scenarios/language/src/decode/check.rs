@@ -1,22 +1,33 @@
 //! `[[check]]`: what must hold.
 
 use upstorm_model::scenario::{
-    Amplification, BreakerCheck, Check, CheckKind, JitterCheck, Recovery, RetryAfterCheck, RetryBudgetCheck,
-    Slo,
+    Amplification, BackoffCheck, BreakerCheck, Check, CheckKind, FailoverCheck, Fresh, Herd, JitterCheck,
+    LimitCheck, Recovery, RetryAfterCheck, RetryBudgetCheck, Slo,
 };
 
 use super::table::TableReader;
-use super::unit::{ratio, share, some_time};
+use super::unit::{ratio, share, some_rate, some_time, unit};
 use super::value::{count, list, name, number, owned_text, truth};
 use super::word::word;
 use crate::reading::Reading;
 use crate::tree::Node;
 
 /// Kinds of the language that this version does not have.
-const NOT_YET: &[&str] =
-    &["alert", "backoff", "herd", "retry_safety", "timeout", "failover", "limit", "auth", "traces"];
-const KINDS: &[&str] =
-    &["slo", "breaker", "jitter", "retry_budget", "retry_after", "amplification", "recovery"];
+const NOT_YET: &[&str] = &["alert", "retry_safety", "timeout", "auth", "traces"];
+const KINDS: &[&str] = &[
+    "slo",
+    "breaker",
+    "jitter",
+    "retry_budget",
+    "retry_after",
+    "amplification",
+    "recovery",
+    "herd",
+    "backoff",
+    "failover",
+    "limit",
+    "fresh",
+];
 
 /// `[[check]]`.
 pub(super) fn check(node: &Node, reading: &Reading<'_>) -> Option<Check> {
@@ -40,10 +51,51 @@ fn kind(key: &str, table: &mut TableReader<'_>) -> Option<CheckKind> {
     let of = table.required("of", name);
     match key {
         "slo" => Some(CheckKind::Slo(slo(of?, table))),
+        "recovery" => {
+            let after = table.required("after", owned_text);
+            let within = table.required("within", some_time);
+            Some(CheckKind::Recovery(Recovery { of: of?, after: after?, within: within? }))
+        }
+        "fresh" => {
+            let fresh = table.optional("fresh", unit);
+            let stale_if_error = table.optional("stale_if_error", unit);
+            Some(CheckKind::Fresh(Fresh { of: of?, fresh, stale_if_error }))
+        }
         "breaker" => Some(CheckKind::Breaker(breaker(of?, table))),
+        "failover" => failover(of, table).map(CheckKind::Failover),
+        "limit" => {
+            let rate = table.optional("rate", some_rate);
+            let burst = table.optional("burst", count(1..=u32::MAX));
+            let concurrent = table.optional("concurrent", count(1..=u32::MAX));
+            Some(CheckKind::Limit(LimitCheck { of: of?, rate, burst, concurrent }))
+        }
+        _ => of_retries(key, of, table),
+    }
+}
+
+/// The kinds that are about what is tried again at an edge.
+fn of_retries(key: &str, of: Option<String>, table: &mut TableReader<'_>) -> Option<CheckKind> {
+    match key {
         "jitter" => {
             let width = table.optional("width", some_time);
             Some(CheckKind::Jitter(JitterCheck { of: of?, width }))
+        }
+        "herd" => {
+            let within = table.optional("within", some_time);
+            // Twenty parts cannot have one of more than twenty times the mean.
+            let max_peak = table.optional("max_peak", number(1.0..=19.0));
+            Some(CheckKind::Herd(Herd { of: of?, within, max_peak }))
+        }
+        "backoff" => {
+            let asked = BackoffCheck {
+                curve: table.optional("curve", word),
+                base: table.optional("base", unit),
+                multiplier: table.optional("multiplier", number(1.0..=1000.0)),
+                max: table.optional("max", some_time),
+                jitter: table.optional("jitter", word),
+                ..BackoffCheck::default()
+            };
+            Some(CheckKind::Backoff(BackoffCheck { of: of?, ..asked }))
         }
         "retry_budget" => {
             let ratio = table.optional("ratio", ratio);
@@ -52,16 +104,19 @@ fn kind(key: &str, table: &mut TableReader<'_>) -> Option<CheckKind> {
             Some(CheckKind::RetryBudget(RetryBudgetCheck { of: of?, ratio, min_per_sec, ttl }))
         }
         "retry_after" => Some(CheckKind::RetryAfter(RetryAfterCheck { of: of? })),
-        "amplification" => {
+        _ => {
             let max = table.required("max", number(1.0..=1e6));
             Some(CheckKind::Amplification(Amplification { of: of?, max: max? }))
         }
-        _ => {
-            let after = table.required("after", owned_text);
-            let within = table.required("within", some_time);
-            Some(CheckKind::Recovery(Recovery { of: of?, after: after?, within: within? }))
-        }
     }
+}
+
+fn failover(of: Option<String>, table: &mut TableReader<'_>) -> Option<FailoverCheck> {
+    let to = table.required("to", name);
+    let within = table.required("within", some_time);
+    let back_within = table.required("back_within", some_time);
+    let served = table.optional("served", share);
+    Some(FailoverCheck { of: of?, to: to?, within: within?, back_within: back_within?, served })
 }
 
 fn slo(of: String, table: &mut TableReader<'_>) -> Slo {

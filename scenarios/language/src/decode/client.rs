@@ -1,10 +1,10 @@
-//! `[gateway.NAME]` and `[client.NAME]`.
+//! `[client.NAME]`: who calls.
 
-use upstorm_model::scenario::{Client, Gateway, LoadShape, Request, RequestBody};
+use upstorm_model::scenario::{Client, LoadShape, Request, RequestBody};
 use upstorm_model::{ByteSize, TimeSpan};
 
 use super::header::request_headers;
-use super::http::{address, request_method, request_path};
+use super::http::{request_method, request_path};
 use super::law::law;
 use super::policy::{overlaid, preset};
 use super::table::TableReader;
@@ -22,18 +22,6 @@ const MAX_IN_FLIGHT: u32 = 10_000;
 
 /// The largest body of a request, in bytes.
 const LARGEST_BODY: u64 = 64 << 20;
-
-/// `[gateway.NAME]`.
-pub(super) fn gateway(own: &str, node: &Node, reading: &Reading<'_>) -> Option<Gateway> {
-    let mut table = TableReader::open(node, format!("the gateway `{own}`"), reading)?;
-    table.refuse(&["command", "url", "routes", "files", "env", "ready"]);
-    let target = table.required("target", name);
-    let listen = table.optional("listen", address);
-    let (preset, settings) = preset(&mut table);
-    let settings = overlaid(settings, &mut table);
-    table.finish();
-    Some(Gateway { target: target?, listen, preset, settings })
-}
 
 /// `[client.NAME]`.
 pub(super) fn client(own: &str, node: &Node, reading: &Reading<'_>) -> Option<Client> {

@@ -3,6 +3,7 @@
 use upstorm_model::Ratio;
 use upstorm_model::scenario::Connect;
 
+use super::law::law;
 use super::table::TableReader;
 use super::unit::{share, varying_share};
 use crate::diagnostic::{Diagnostic, codes};
@@ -12,12 +13,12 @@ use crate::tree::Node;
 /// `connect = { refuse = "100%" }` and its like.
 pub(super) fn connect(node: &Node, reading: &Reading<'_>) -> Option<Connect> {
     let mut table = TableReader::open(node, "`connect`", reading)?;
-    table.refuse(&["delay"]);
     let connect = Connect {
         refuse: table.optional("refuse", all_or_nothing),
         blackhole: table.optional("blackhole", all_or_nothing),
         reset: table.optional("reset", varying_share),
         stall: table.optional("stall", varying_share),
+        delay: table.optional("delay", law),
     };
     if connect.refuses() && connect.swallows() {
         table.conflict(("refuse", "blackhole"), "a connection cannot be both refused and never answered");

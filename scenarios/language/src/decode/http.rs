@@ -46,6 +46,17 @@ pub(super) fn request_method(node: &Node, reading: &Reading<'_>) -> Option<Strin
     Some(method)
 }
 
+/// A path prefix: whole segments, which a `/` at its end does not change.
+pub(super) fn prefix(written: &str, at: Spot, reading: &Reading<'_>) -> Option<String> {
+    let path = plain_path(written, at, reading)?;
+    if let Some(odd) = path.chars().find(|c| "{}?".contains(*c)) {
+        let message = format!("{odd:?} cannot stand in a path prefix: `{path}` is taken as it is written");
+        return bad_form(at, message, "write whole segments, such as \"/v1\"", reading);
+    }
+    let whole = path.trim_end_matches('/');
+    Some(if whole.is_empty() { "/".to_owned() } else { whole.to_owned() })
+}
+
 /// The path of a request; `{seq}` may stand in it.
 pub(super) fn request_path(node: &Node, reading: &Reading<'_>) -> Option<String> {
     let path = path(node, reading)?;
@@ -77,10 +88,13 @@ pub(super) fn route_path(node: &Node, reading: &Reading<'_>) -> Option<String> {
 }
 
 fn path<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<&'a str> {
-    let path = text(node, reading)?;
+    plain_path(text(node, reading)?, node.at, reading)
+}
+
+fn plain_path<'a>(path: &'a str, at: Spot, reading: &Reading<'_>) -> Option<&'a str> {
     if !path.starts_with('/') {
         return bad_form(
-            node.at,
+            at,
             format!("`{path}` is no path"),
             &format!("write {:?}", format!("/{path}")),
             reading,
@@ -89,17 +103,17 @@ fn path<'a>(node: &'a Node, reading: &'a Reading<'_>) -> Option<&'a str> {
     let odd = |c: &char| !c.is_ascii_graphic() || "#\"<>\\^`|".contains(*c);
     if let Some(odd) = path.chars().find(odd) {
         let help = "percent-encode it (RFC 3986 section 2.1)";
-        return bad_form(node.at, format!("{odd:?} cannot stand in a path"), help, reading);
+        return bad_form(at, format!("{odd:?} cannot stand in a path"), help, reading);
     }
     let hex = |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());
     if path.split('%').skip(1).any(|rest| !hex(rest)) {
         let message = "`%` in a path begins two hexadecimal digits".to_owned();
-        return bad_form(node.at, message, "write `%25` for the character itself", reading);
+        return bad_form(at, message, "write `%25` for the character itself", reading);
     }
     if path.len() > LONGEST_PATH {
         let message = format!("a path of {} bytes is longer than servers must take", path.len());
         let help = format!("keep it within {LONGEST_PATH} (RFC 9110 section 4.1)");
-        return bad_form(node.at, message, &help, reading);
+        return bad_form(at, message, &help, reading);
     }
     Some(path)
 }

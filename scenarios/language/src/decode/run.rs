@@ -16,7 +16,7 @@ use crate::tree::Node;
 const LONGEST: TimeSpan = TimeSpan::from_secs(24 * 3600);
 
 /// The most seeds of one run: as many virtual minutes would take days.
-const MOST_SEEDS: u32 = 1_000_000;
+pub(super) const MOST_SEEDS: u32 = 1_000_000;
 
 /// `[run]`.
 pub(super) fn run(node: &Node, reading: &Reading<'_>) -> Option<Run> {

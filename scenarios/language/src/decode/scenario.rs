@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use upstorm_model::scenario::Scenario;
 
 use super::check::check;
-use super::client::{client, gateway};
+use super::client::client;
+use super::gateway::gateway;
 use super::http::is_plain_name;
 use super::names::check_names;
 use super::phase::phase;
@@ -20,7 +21,6 @@ use crate::tree::{Node, Value};
 /// The scenario; none if anything in it is wrong, which has then been reported, together with all the rest.
 pub(crate) fn decode_scenario(root: &Node, reading: &Reading<'_>) -> Option<Scenario> {
     let mut table = TableReader::open(root, "a scenario", reading)?;
-    table.refuse(&["matrix"]);
     table.refuse_unless("fate_header", |value| *value == Value::Bool(false));
     let version = version(&mut table);
     let name = table.required("name", name);

@@ -65,8 +65,10 @@ fn status_entry(node: &Node, reading: &Reading<'_>) -> Option<StatusEntry> {
         headers: table.optional("headers", response_headers).unwrap_or_default(),
         body: table.optional("body", body),
     };
+    // Without its share, the mix would be told to be wrong as well.
+    let lost = table.has("share") && share.is_none();
     table.finish();
-    Some(StatusEntry::Table(entry))
+    (!lost).then_some(StatusEntry::Table(entry))
 }
 
 fn adds_up(mix: &StatusMix, at: Spot, reading: &Reading<'_>) -> bool {

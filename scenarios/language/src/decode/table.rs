@@ -119,6 +119,15 @@ impl<'a> TableReader<'a> {
         }
     }
 
+    /// The same, with the reason.
+    pub(super) fn refuse_because(&mut self, keys: &[&'static str], reason: &str) {
+        for key in keys.iter().filter(|key| self.table.get(key).is_some()) {
+            self.refused.push(key);
+            let refusal = not_supported(&format!("`{key}` in {}", self.what), self.key_at(key));
+            self.reading.report(refusal.note(reason));
+        }
+    }
+
     /// A key of which only one value can be done: `plain` says whether this is it; anything else is refused.
     pub(super) fn refuse_unless(&mut self, key: &'static str, plain: impl Fn(&Value) -> bool) {
         if self.table.get(key).is_some_and(|node| plain(&node.value)) {

@@ -87,6 +87,11 @@ pub(super) fn unit<T: Unit>(node: &Node, reading: &Reading<'_>) -> Option<T> {
     }
 }
 
+/// A length of time that stands still.
+pub(crate) fn time(node: &Node, reading: &Reading<'_>) -> Option<TimeSpan> {
+    unit(node, reading)
+}
+
 fn unreadable<T: Unit>(error: &UnitError, at: Spot, reading: &Reading<'_>) -> Option<T> {
     let kind = T::KIND;
     let message = match error {

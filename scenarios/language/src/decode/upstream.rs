@@ -12,10 +12,12 @@ use super::header::matched_headers;
 use super::http::{address, method, plain_name, route_path};
 use super::law::law;
 use super::limit::limit;
+use super::replica::{replica_overlays, replicas};
+use super::script::script;
 use super::status::status_mix;
 use super::table::TableReader;
 use super::unit::share;
-use super::value::{list, wrong_type};
+use super::value::{list, truth, wrong_type};
 use crate::reading::Reading;
 use crate::tree::{Node, Value};
 
@@ -25,11 +27,14 @@ pub(super) fn upstream(name: &str, node: &Node, reading: &Reading<'_>) -> Option
     refuse_listeners(&mut table);
     let upstream = Upstream {
         listen: table.optional("listen", address),
+        fate_header: table.optional("fate_header", truth).unwrap_or_default(),
         connect: table.optional("connect", connect),
         behaviour: behaviour(&mut table),
         route: table
             .optional("route", list("routes: write `[[upstream.NAME.route]]`", route))
             .unwrap_or_default(),
+        replicas: table.optional("replicas", replicas),
+        replica: table.optional("replica", replica_overlays).unwrap_or_default(),
     };
     table.finish();
     Some(upstream)
@@ -42,15 +47,13 @@ fn refuse_listeners(table: &mut TableReader<'_>) {
         _ => false,
     };
     table.refuse_unless("protocols", is_http1);
-    for key in ["tls", "mtls", "fate_header"] {
+    for key in ["tls", "mtls"] {
         table.refuse_unless(key, |value| *value == Value::Bool(false));
     }
-    table.refuse_unless("replicas", |value| *value == Value::Integer(1));
 }
 
 /// The keys that an upstream, a route and an overlay have in common.
-fn behaviour(table: &mut TableReader<'_>) -> Behaviour {
-    table.refuse(&["script"]);
+pub(super) fn behaviour(table: &mut TableReader<'_>) -> Behaviour {
     Behaviour {
         limit: table.optional("limit", limit),
         capacity: table.optional("capacity", capacity),
@@ -58,7 +61,16 @@ fn behaviour(table: &mut TableReader<'_>) -> Behaviour {
         status: table.optional("status", status_mix),
         body: table.optional("body", body),
         faults: table.optional("faults", faults),
+        script: table.optional("script", script),
     }
+}
+
+/// The same, standing alone.
+pub(crate) fn lone_behaviour(node: &Node, reading: &Reading<'_>) -> Option<Behaviour> {
+    let mut table = TableReader::open(node, "the behaviour of a route", reading)?;
+    let behaviour = behaviour(&mut table);
+    table.finish();
+    Some(behaviour)
 }
 
 fn route(node: &Node, reading: &Reading<'_>) -> Option<Route> {
@@ -91,12 +103,14 @@ pub(super) fn upstream_overlay(name: &str, node: &Node, reading: &Reading<'_>) -
         connect: table.optional("connect", connect),
         behaviour: behaviour(&mut table),
         route: table.optional("route", route_overlays).unwrap_or_default(),
+        replica: table.optional("replica", replica_overlays).unwrap_or_default(),
     };
     table.finish();
     Some(overlay)
 }
 
-fn route_overlays(node: &Node, reading: &Reading<'_>) -> Option<BTreeMap<String, Behaviour>> {
+/// What lies over routes, by their names.
+pub(super) fn route_overlays(node: &Node, reading: &Reading<'_>) -> Option<BTreeMap<String, Behaviour>> {
     let Some(routes) = node.as_table() else {
         return wrong_type(
             node,

@@ -17,7 +17,7 @@ pub(super) fn checks(plan: &Plan, traffic: &Traffic<'_>) -> String {
             continue;
         };
         let mut first =
-            [check.name.clone(), kind.key().to_owned(), subject(plan, check.of), during(plan, check)];
+            [check.name.clone(), kind.key().to_owned(), subject(plan, &check.of), during(plan, check)];
         let needs = needs(plan, traffic, check);
         if needs.is_empty() {
             table.row(first.clone());
@@ -36,19 +36,20 @@ pub(super) fn checks(plan: &Plan, traffic: &Traffic<'_>) -> String {
     section("Checks, with the samples expected (before breakers; a budget is taken into account)", &text)
 }
 
-fn subject(plan: &Plan, of: Subject) -> String {
+fn subject(plan: &Plan, of: &Subject) -> String {
     match of {
         Subject::Run => String::new(),
-        Subject::Client(host) => plan.host_name(host).to_owned(),
+        Subject::Client(host) => plan.host_name(*host).to_owned(),
         Subject::Edge { from, to, route } => {
             let name = |id: upstorm_model::RouteId| {
-                let routes = plan.upstream_of(to).map(|(_, u)| &u.routes);
+                let upstream = to.first().and_then(|first| plan.upstream_of(*first));
+                let routes = upstream.map(|(_, u)| &u.routes);
                 routes
                     .and_then(|r| r.get(usize::from(id.0)))
                     .map_or_else(String::new, |r| format!("/{}", r.name))
             };
             let route = route.map_or_else(String::new, name);
-            format!("{} -> {}{route}", plan.host_name(from), plan.host_name(to))
+            format!("{} -> {}{route}", plan.host_name(*from), plan.name_of_hosts(to))
         }
     }
 }

@@ -4,7 +4,7 @@ use upstorm_model::plan::{HostId, Role};
 use upstorm_model::{Plan, Seed};
 
 use super::table::{Table, section};
-use super::wording::{count, of_clock};
+use super::wording::{self, count, of_clock};
 use crate::Loaded;
 
 /// Name, summary, and how the run is framed.
@@ -23,7 +23,7 @@ pub(super) fn heading(loaded: &Loaded, plan: &Plan) -> String {
         of_clock(plan.end),
         of_clock(plan.warmup_until),
         plan.drain,
-        seeds(plan.seed, loaded.scenario.run.seeds),
+        seeds(plan.seed, loaded.seeds()),
     );
     text + &format!("  read from {}\n", files.join(", "))
 }
@@ -47,13 +47,13 @@ pub(super) fn hosts(plan: &Plan) -> String {
         match host.role {
             Role::Client => {
                 if let Some(c) = plan.clients.iter().find(|c| c.host == id) {
-                    let target = plan.host_name(c.target).to_owned();
+                    let target = wording::targets(plan, id);
                     table.row([name, "client".into(), target, c.preset.clone(), "–".into()]);
                 }
             }
             Role::Gateway => {
                 if let Some(g) = plan.gateways.iter().find(|g| g.host == id) {
-                    let target = plan.host_name(g.target).to_owned();
+                    let target = wording::targets(plan, id);
                     table.row([name, "gateway".into(), target, g.preset.clone(), address(g.listen)]);
                 }
             }

@@ -1,5 +1,8 @@
 //! Links: how long packets are under way between hosts that call each other, in the simulated world.
 
+use std::collections::BTreeSet;
+
+use upstorm_model::plan::Target;
 use upstorm_model::scenario::WorldKind;
 use upstorm_model::{HostId, Plan, TimeSpan};
 
@@ -11,9 +14,12 @@ pub(super) fn links(plan: &Plan) -> String {
         return String::new();
     }
     let mut table = Table::new(&["between", "delay", "jitter", "bandwidth", "round trip"]);
-    let clients = plan.clients.iter().map(|c| (c.host, c.target));
-    for (from, to) in clients.chain(plan.gateways.iter().map(|g| (g.host, g.target))) {
-        table.row(row(plan, from, to));
+    let gateways = plan.gateways.iter().map(|g| g.host);
+    for from in plan.clients.iter().map(|c| c.host).chain(gateways) {
+        let mut seen = BTreeSet::new();
+        for to in plan.targets_of(from).iter().flat_map(Target::everybody).filter(|to| seen.insert(*to)) {
+            table.row(row(plan, from, to));
+        }
     }
     section("Links of the simulated network, each way", &table.lines())
 }

@@ -12,6 +12,7 @@ mod policy;
 mod story;
 mod table;
 mod timeline;
+mod variants;
 mod wording;
 
 pub use story::explain;

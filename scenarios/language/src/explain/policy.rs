@@ -32,8 +32,10 @@ fn one(name: &str, preset: &str, policy: &PolicySettings) -> String {
         return text;
     }
     let knobs = knobs(policy);
-    let base = known.map(|p| self::knobs(&p.settings())).unwrap_or_default();
-    for (group, said) in grouped(&knobs) {
+    let base = switched_off(&knobs, known.map(|p| self::knobs(&p.settings())).unwrap_or_default());
+    let mut shown = knobs.clone();
+    shown.retain(|path, _| has_effect(policy, path));
+    for (group, said) in grouped(&shown) {
         text += &wrapped(&format!("    {group:<14} "), &said);
     }
     let differs = differences(&knobs, &base);
@@ -41,6 +43,12 @@ fn one(name: &str, preset: &str, policy: &PolicySettings) -> String {
         text += &wrapped("    over the preset: ", &differs);
     }
     text
+}
+
+/// False for a knob of another kind of budget than the one in force.
+fn has_effect(policy: &PolicySettings, path: &str) -> bool {
+    let knob = path.strip_prefix("retry.budget.").filter(|knob| *knob != "kind");
+    knob.is_none_or(|knob| policy.retry.budget.kind.knobs().contains(&knob))
 }
 
 /// Phrases after a heading, in lines of a readable width that begin under each other.
@@ -70,6 +78,24 @@ fn knobs(policy: &PolicySettings) -> BTreeMap<String, String> {
     out
 }
 
+/// The knobs of a preset, with those of the policies that it leaves off as far as they are among `shown`: settings leave a
+/// policy out while it is off, and what is switched on should differ from that by what was written, not by all it has.
+fn switched_off(
+    shown: &BTreeMap<String, String>,
+    base: BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let off = PolicySettings::default();
+    let tables = serde_json::json!({
+        "balance": off.balance, "cache": off.cache, "failover": off.failover, "fallback": off.fallback,
+        "hedge": off.hedge, "outlier": off.outlier, "throttle": off.throttle,
+    });
+    let mut out = BTreeMap::new();
+    flatten("", &tables, &mut out);
+    out.retain(|path, _| shown.contains_key(path));
+    out.extend(base);
+    out
+}
+
 fn flatten(path: &str, value: &Value, out: &mut BTreeMap<String, String>) {
     let number = |value: &Value| value.as_f64().map_or_else(|| value.to_string(), |n| n.to_string());
     let plain = |value: &Value| value.as_str().map_or_else(|| number(value), str::to_owned);
@@ -85,6 +111,9 @@ fn flatten(path: &str, value: &Value, out: &mut BTreeMap<String, String>) {
             let said = if said.is_empty() { "nothing".to_owned() } else { said.join(" ") };
             out.insert(path.to_owned(), said);
         }
+        Value::String(text) if text.is_empty() => {
+            out.insert(path.to_owned(), "nothing".to_owned());
+        }
         other => {
             out.insert(path.to_owned(), plain(other));
         }
@@ -96,13 +125,14 @@ fn flatten(path: &str, value: &Value, out: &mut BTreeMap<String, String>) {
 fn grouped(knobs: &BTreeMap<String, String>) -> Vec<(String, Vec<String>)> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (path, value) in knobs {
-        let (group, knob) = path.rsplit_once('.').unwrap_or(("", path));
+        // `balance = "random"` is a group of one word.
+        let (group, knob) = path.rsplit_once('.').unwrap_or((path, ""));
         // `window = { time = "10s" }` is a knob with a choice, not a table of knobs.
         let (group, knob) = match group.rsplit_once('.') {
             Some((outer, "window")) => (outer, format!("window.{knob}")),
             _ => (group, knob.to_owned()),
         };
-        groups.entry(group.to_owned()).or_default().push(format!("{knob} {value}"));
+        groups.entry(group.to_owned()).or_default().push(format!("{knob} {value}").trim_start().to_owned());
     }
     for (group, said) in &mut groups {
         let kind = knobs.get(&format!("{group}.kind")).map(String::as_str);
@@ -132,6 +162,38 @@ mod tests {
         let expected =
             ["breaker", "deadline", "limits", "pool", "retry", "retry.backoff", "retry.budget", "retry.hint"];
         assert_eq!(groups, expected);
+    }
+
+    #[test]
+    fn a_setting_that_is_one_word_stands_beside_its_name() {
+        let balance = upstorm_model::policy::Balance::RoundRobin;
+        let text = one("edge", "none", &PolicySettings { balance, ..PolicySettings::default() });
+        assert!(text.contains("\n    balance        round-robin\n"), "{text}");
+    }
+
+    #[test]
+    fn of_a_budget_only_the_knobs_of_its_kind_are_in_force() {
+        let text = |preset| one("edge", preset, &Preset::named(preset).unwrap().settings());
+        let aws = text("aws-2026");
+        assert!(aws.contains("capacity 500, kind token-bucket, retry_cost 14, throttled_cost 5"), "{aws}");
+        assert!(!aws.contains("min_per_sec") && !aws.contains("max_tokens"), "{aws}");
+        let sre = text("sre");
+        assert!(sre.contains("throttle       k 2, kind adaptive, window 120s"), "{sre}");
+        assert!(text("finagle").contains("max_attempts unlimited"));
+    }
+
+    #[test]
+    fn of_a_policy_that_is_switched_on_only_what_was_written_differs() {
+        let mut settings = Preset::named("standard").unwrap().settings();
+        settings.hedge.kind = upstorm_model::policy::HedgeKind::Delay;
+        settings.failover.to = vec!["west".to_owned()];
+        settings.fallback.body = "[]".to_owned();
+        let text = one("edge", "standard", &settings);
+        let differs = text.split_once("over the preset: ").unwrap().1.trim_end();
+        assert!(
+            differs.contains("failover.to west instead of nothing, fallback.body [] instead of nothing,")
+        );
+        assert!(differs.ends_with("hedge.kind delay instead of off"), "{differs}");
     }
 
     #[test]

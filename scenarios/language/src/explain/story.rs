@@ -2,7 +2,7 @@
 
 use upstorm_model::Plan;
 
-use super::{checks, figures, hosts, links, policy, timeline};
+use super::{checks, figures, hosts, links, policy, timeline, variants};
 use crate::Loaded;
 use crate::forecast::Traffic;
 
@@ -12,6 +12,7 @@ pub fn explain(loaded: &Loaded, plan: &Plan) -> String {
     let traffic = Traffic::of(plan);
     let parts = [
         hosts::heading(loaded, plan),
+        variants::variants(loaded),
         hosts::hosts(plan),
         links::links(plan),
         timeline::timeline(&loaded.scenario, plan),

@@ -1,9 +1,12 @@
 //! The timeline: each phase with its offsets, and what it puts over the base.
 
+use std::collections::BTreeMap;
+
 use upstorm_model::Plan;
 use upstorm_model::scenario::{
     Behaviour, Body, BodyContent, Capacity, Connect, Cut, CutAt, Fault, FaultKind, Keep, Limit, LoadShape,
-    Overlay, Phase, Reject, RetryAfter, Scenario, StatusMix,
+    Malformed, Overlay, Phase, Reject, ReplicaOverlay, RetryAfter, Scenario, Script, ScriptBy, ScriptStep,
+    StatusMix,
 };
 
 use super::table::{Table, section};
@@ -48,13 +51,26 @@ pub(super) fn differences(overlay: &Overlay) -> Vec<String> {
     for (name, over) in &overlay.upstream {
         out.extend(over.connect.iter().map(|c| format!("{name}: {}", connect(c))));
         out.extend(behaviour(&over.behaviour).into_iter().map(|text| format!("{name}: {text}")));
-        for (route, over) in &over.route {
-            out.extend(behaviour(over).into_iter().map(|text| format!("{name}/{route}: {text}")));
-        }
+        out.extend(routes(name, &over.route));
+        out.extend(over.replica.iter().flat_map(|(number, over)| replica(&format!("{name}#{number}"), over)));
     }
     out.extend(overlay.client.iter().map(|(name, shape)| format!("{name}: {}", load(shape))));
     out.extend(overlay.partition.iter().map(|[a, b]| format!("no packets between {a} and {b}")));
     out
+}
+
+/// What one replica does otherwise, a phrase each.
+pub(super) fn replica(name: &str, over: &ReplicaOverlay) -> Vec<String> {
+    let connect = over.connect.iter().map(|c| format!("{name}: {}", connect(c)));
+    let common = behaviour(&over.behaviour).into_iter().map(|text| format!("{name}: {text}"));
+    connect.chain(common).chain(routes(name, &over.route)).collect()
+}
+
+fn routes(name: &str, routes: &BTreeMap<String, Behaviour>) -> Vec<String> {
+    let route = |(route, over): (&String, &Behaviour)| {
+        behaviour(over).into_iter().map(|text| format!("{name}/{route}: {text}")).collect::<Vec<_>>()
+    };
+    routes.iter().flat_map(route).collect()
 }
 
 fn behaviour(behaviour: &Behaviour) -> Vec<String> {
@@ -71,8 +87,35 @@ fn behaviour(behaviour: &Behaviour) -> Vec<String> {
         behaviour.status.as_ref().map(|s| format!("status {}", status(s))),
         behaviour.body.as_ref().map(body),
         behaviour.faults.as_ref().map(faults),
+        behaviour.script.as_ref().map(script),
     ];
     said.into_iter().flatten().collect()
+}
+
+/// What is met in turn.
+fn script(script: &Script) -> String {
+    let steps: Vec<String> = script.steps().iter().map(step).collect();
+    if steps.is_empty() {
+        return "no script".to_owned();
+    }
+    let by = match script.by() {
+        ScriptBy::Call => "each call",
+        ScriptBy::Route => "all attempts together",
+    };
+    format!("script for {by}: {}", steps.join(", then "))
+}
+
+fn step(step: &ScriptStep) -> String {
+    let said = [
+        step.status.map(|status| format!("{status}{}", hint(step.retry_after.as_ref()))),
+        step.latency.as_ref().map(|l| format!("latency {}", law(l))),
+        step.fault.as_ref().map(fault_kind),
+    ];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    let met = if said.is_empty() { "as ever".to_owned() } else { said.join(" with ") };
+    let (times, lasts) =
+        (step.times.map(|n| format!(" {n} times")), step.lasts.map(|span| format!(" for {span}")));
+    format!("{met}{}", times.or(lasts).unwrap_or_default())
 }
 
 fn connect(connect: &Connect) -> String {
@@ -81,6 +124,7 @@ fn connect(connect: &Connect) -> String {
         connect.swallows().then(|| "answers no SYN".to_owned()),
         connect.reset.map(|share| format!("resets {} of the connections", varying(&share))),
         connect.stall.map(|share| format!("stalls {} of the connections", varying(&share))),
+        connect.delay.as_ref().map(|delay| format!("holds each connection for {}", law(delay))),
     ];
     let said: Vec<String> = parts.into_iter().flatten().collect();
     if said.is_empty() { "accepts connections".to_owned() } else { said.join(", ") }
@@ -113,6 +157,7 @@ fn body(body: &Body) -> String {
     let content = match &body.content {
         BodyContent::Size(size) => format!("body {}", varying(size)),
         BodyContent::Text(text) | BodyContent::Json(text) => format!("body of {} bytes", text.len()),
+        BodyContent::File(file) => format!("body of `{}`, {} bytes", file.name, file.text.len()),
     };
     let rate = body.rate.map(|rate| format!(" at {}", varying(&rate))).unwrap_or_default();
     let chunk = body.chunk.map(|chunk| format!(", {chunk} at a time")).unwrap_or_default();
@@ -130,18 +175,37 @@ fn status(mix: &StatusMix) -> String {
 
 /// What a fault does, as a scenario writes it.
 pub(super) fn fault(fault: &Fault) -> String {
+    fault_kind(&fault.kind)
+}
+
+fn fault_kind(kind: &FaultKind) -> String {
     let cut = |cut: &Cut| match cut {
         Cut::At { at: CutAt::BeforeHeaders } => "before the headers".to_owned(),
         Cut::At { at: CutAt::MidBody } => "in the body".to_owned(),
         Cut::After { after } => format!("after {after}"),
     };
-    match &fault.kind {
+    match kind {
         FaultKind::Reset(at) => format!("reset {}", cut(at)),
         FaultKind::Close(at) => format!("close {}", cut(at)),
         FaultKind::Hang {} => "hang".to_owned(),
         FaultKind::Truncate { keep: Keep::Size(size) } => format!("truncate to {size}"),
         FaultKind::Truncate { keep: Keep::Share(share) } => format!("truncate to {share}"),
         FaultKind::Stall(stall) => format!("stall {} for {}", cut(&stall.place), varying(&stall.r#for)),
+        FaultKind::Malformed { kind } => {
+            let part = match kind {
+                Malformed::StatusLine => "status line",
+                Malformed::Header => "header",
+                Malformed::ChunkSize => "chunk size",
+                Malformed::Json => "JSON",
+            };
+            format!("malformed {part}")
+        }
+        FaultKind::ContentLength { off_by } => {
+            let more = if *off_by > 0 { "more" } else { "fewer" };
+            format!("a Content-Length of {} bytes {more} than are sent", off_by.unsigned_abs())
+        }
+        FaultKind::RedirectLoop {} => "redirect to the same place".to_owned(),
+        FaultKind::HeaderFlood { size } => format!("{size} of headers"),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Wording: quantities as a reader expects them.
 
+use upstorm_model::plan::Target;
 use upstorm_model::units::Blend;
-use upstorm_model::{Law, Offset, Varying};
+use upstorm_model::{HostId, Law, Offset, Plan, Varying};
 
 /// `1 route`, `2 routes`.
 pub(super) fn count(n: usize, of: &str) -> String {
@@ -74,6 +75,17 @@ fn rounded(span: std::time::Duration) -> String {
     let grain = 10_f64.powi((digits - 2).max(0));
     let nanos = (micros / grain).round() * grain * 1e3;
     upstorm_model::TimeSpan::from(std::time::Duration::from_nanos(nanos as u64)).to_string()
+}
+
+/// Whom a gateway or client calls, as the scenario would write it: `payments, /auth: auth, then west`.
+pub(super) fn targets(plan: &Plan, host: HostId) -> String {
+    let names = |hosts: &[HostId]| hosts.first().map_or("", |first| plan.name_of_all(*first)).to_owned();
+    let one = |target: &Target| {
+        let prefix = if target.prefix.is_empty() { String::new() } else { format!("{}: ", target.prefix) };
+        let backups = target.backups.iter().map(|hosts| format!(", then {}", names(hosts)));
+        format!("{prefix}{}{}", target.upstream, backups.collect::<String>())
+    };
+    plan.targets_of(host).iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]

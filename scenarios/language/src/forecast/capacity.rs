@@ -37,7 +37,9 @@ pub(crate) fn workload(plan: &Plan, traffic: &Traffic<'_>, place: (usize, usize,
         let comes = traffic.at_route(upstream, index, segment) / length;
         comes.min(limit_of(route)) * work_of(route)
     });
-    Some(asked.sum::<f64>() / f64::from(mine.setting.workers.max(1)))
+    let asked = asked.sum::<f64>();
+    // Without a worker, anything that is asked is infinitely too much.
+    Some(if asked > 0.0 { asked / f64::from(mine.setting.workers) } else { 0.0 })
 }
 
 /// Calls per second that a route's limit lets through to its workers.

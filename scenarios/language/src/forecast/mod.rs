@@ -6,13 +6,17 @@
 
 mod capacity;
 mod odds;
+mod retries;
 mod round_trip;
 mod routing;
 mod samples;
+mod scripted;
 mod traffic;
+mod ways;
 
 pub(crate) use capacity::{stay_of, workload};
 pub(crate) use odds::{Odds, odds};
-pub(crate) use round_trip::{round_trip, way};
+pub(crate) use round_trip::round_trip;
 pub(crate) use samples::{Need, looked_at, needs};
 pub(crate) use traffic::{Traffic, seconds};
+pub(crate) use ways::ways_from;

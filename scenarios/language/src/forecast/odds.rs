@@ -2,9 +2,10 @@
 
 use upstorm_model::plan::{Plan, RouteBehaviour, RouteCapacity};
 use upstorm_model::policy::{Retry, RetryOn};
-use upstorm_model::scenario::{FaultKind, RetryAfter};
+use upstorm_model::scenario::{FaultKind, Malformed, RetryAfter};
 
 use super::capacity::workload;
+use super::scripted::turns;
 use super::traffic::{Traffic, seconds};
 
 /// Steps in which a ramp is averaged.
@@ -57,6 +58,18 @@ impl Odds {
         self.faults.iter_mut().for_each(|share| *share *= factor);
     }
 
+    /// Adds the odds of a share of all attempts. `own`: the faults are those of the route, and not what a script gives.
+    fn add(&mut self, mut more: Self, (share, own): (f64, bool)) {
+        more.scale(share);
+        self.broken += more.broken;
+        self.silence += more.silence;
+        self.hinted += more.hinted;
+        more.statuses.iter().for_each(|(status, share)| self.add_status(*status, *share));
+        if own {
+            self.faults.iter_mut().zip(&more.faults).for_each(|(sum, more)| *sum += more);
+        }
+    }
+
     fn add_status(&mut self, status: u16, share: f64) {
         match self.statuses.iter_mut().find(|(s, _)| *s == status) {
             Some((_, sum)) => *sum += share,
@@ -78,7 +91,11 @@ pub(crate) fn odds(plan: &Plan, traffic: &Traffic<'_>, place: (usize, usize, usi
     };
     let offered = traffic.at_route(upstream, route, segment) / seconds(stretch).max(1e-9);
     let load = workload(plan, traffic, place).unwrap_or(0.0);
-    let mut odds = answered(route_behaviour, offered, load);
+    let mut odds = Odds { faults: vec![0.0; route_behaviour.faults.len()], ..Odds::default() };
+    for (share, met) in turns(route_behaviour, offered, stretch) {
+        let own = met.faults == route_behaviour.faults;
+        odds.add(answered(&met, offered, load), (share, own));
+    }
     let cut = stretch.partitions.iter().any(|pair| pair.contains(&upstream.host));
     if behaviour.connect.refuses() {
         odds.scale(0.0);
@@ -121,18 +138,25 @@ fn one_moment(sum: &mut Odds, route: &RouteBehaviour, (progress, offered, load):
         left -= turned_away;
     }
     // What stalls is answered all the same, later.
-    let mut stalled = 0.0;
+    let mut answered = 0.0;
     for (index, fault) in route.faults.iter().enumerate() {
         let hit = left * fault.share.at(progress).get().min(1.0);
         sum.faults[index] += hit;
         match fault.kind {
             FaultKind::Hang {} => sum.silence += hit,
-            FaultKind::Stall(_) => stalled += hit,
             FaultKind::Reset(_) | FaultKind::Close(_) | FaultKind::Truncate { .. } => sum.broken += hit,
+            FaultKind::ContentLength { off_by: 1.. } => sum.broken += hit,
+            FaultKind::Malformed { kind } if kind != Malformed::Json => sum.broken += hit,
+            FaultKind::RedirectLoop {} => sum.add_status(FaultKind::REDIRECT, hit),
+            // Of a flood, many callers take it; and what only a parser notices has been answered.
+            FaultKind::Stall(_)
+            | FaultKind::Malformed { .. }
+            | FaultKind::ContentLength { .. }
+            | FaultKind::HeaderFlood { .. } => answered += hit,
         }
         left -= hit;
     }
-    left += stalled;
+    left += answered;
     for (status, share) in route.status.shares(progress) {
         sum.add_status(status, left * share);
         let hint = route.status.0.get(&status).and_then(|e| e.table()).and_then(|t| t.retry_after.as_ref());
@@ -156,6 +180,7 @@ mod tests {
             status: StatusMix::default(),
             body: Body::of_size(ByteSize::new(0)),
             faults: Vec::new(),
+            script: None,
         }
     }
 

@@ -5,18 +5,6 @@ use std::time::Duration;
 use upstorm_model::scenario::WorldKind;
 use upstorm_model::{HostId, Plan};
 
-/// The hosts that a call to this host passes, itself first and an upstream last.
-pub(crate) fn way(plan: &Plan, target: HostId) -> Vec<HostId> {
-    let mut way = vec![target];
-    while let Some(gateway) = plan.gateways.iter().find(|g| way.last() == Some(&g.host)) {
-        if way.contains(&gateway.target) {
-            break; // a circle, which planning refuses
-        }
-        way.push(gateway.target);
-    }
-    way
-}
-
 /// How long a packet takes at least along this way and back: nothing in the real world, where all links are loopback.
 pub(crate) fn round_trip(plan: &Plan, from: HostId, way: &[HostId]) -> Duration {
     if plan.world == WorldKind::Real {

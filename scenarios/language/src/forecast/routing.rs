@@ -104,7 +104,8 @@ mod tests {
         canary.share = Some(Ratio::new(0.25));
         let matches = [canary, route(Some("POST"), None), route(None, None)];
         let routes = matches.map(|matches| RoutePlan { name: String::new(), matches }).into();
-        let upstream = UpstreamPlan { host: HostId(0), listen: None, routes, timeline: Vec::new() };
+        let upstream =
+            UpstreamPlan { host: HostId(0), listen: None, fate_header: false, routes, timeline: Vec::new() };
         let requests = [request(3.0, "POST", "/a"), request(1.0, "GET", "/b")];
         assert_eq!(route_shares(&upstream, &requests), [0.1875, 0.5625, 0.25]);
         assert_eq!(route_shares(&upstream, &[]), [0.0, 0.0, 0.0]);

@@ -1,4 +1,4 @@
-//! What the language has beyond the model's types: `extends`, `vars`, presets, and forms the decoder takes besides.
+//! What the language has beyond the model's types: `extends`, `vars`, `matrix`, presets, and forms the decoder takes besides.
 
 use serde_json::{Value, json};
 use upstorm_model::policy::PRESETS;
@@ -31,12 +31,57 @@ fn root(schema: &mut Value) {
         "type": "object",
         "additionalProperties": { "type": ["string", "number", "boolean"] },
     });
+    properties["matrix"] = matrix();
     // What is missing here may stand in a file that is extended.
     let whole = schema["required"].take();
     schema["anyOf"] = json!([{ "required": ["extends"] }, { "required": whole }]);
     if let Some(object) = schema.as_object_mut() {
         object.remove("required");
     }
+}
+
+/// The variants to compare.
+fn matrix() -> Value {
+    let settings = json!({
+        "description": "Paths, as `--set` names them, and their values.",
+        "type": "object",
+        "additionalProperties": true,
+    });
+    let selector = json!({
+        "anyOf": [
+            { "description": "A label, in which `*` stands for anything.", "type": "string" },
+            settings,
+        ],
+    });
+    let values = json!({
+        "anyOf": [
+            { "type": "array", "minItems": 1, "items": true },
+            { "description": "Values by name.", "type": "object", "minProperties": 1 },
+        ],
+    });
+    let known = |description: &str, mut schema: Value| {
+        schema["description"] = json!(description);
+        schema
+    };
+    json!({
+        "description": "The variants to compare: each is this file with some paths set.",
+        "type": "object",
+        "properties": {
+            "axes": known("Paths, each with the values it may have; each combination is a variant.",
+                json!({ "type": "object", "minProperties": 1, "additionalProperties": values })),
+            "variants": known("Variants by name, each with the paths it sets.",
+                json!({ "type": "object", "minProperties": 1, "additionalProperties": settings })),
+            "baseline": known("What the others are compared with; without it, the first variant.", selector.clone()),
+            "exclude": known("Variants that are left out.", json!({ "type": "array", "items": selector.clone() })),
+            "gate": known("The variants whose checks decide how the run ends; without it, all.",
+                json!({ "type": "array", "items": selector })),
+            "seeds": known("With how many seeds each variant is run.",
+                json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "type": "string", "pattern": r"\$\{" }] })),
+        },
+        "patternProperties": { "^x-": true },
+        "additionalProperties": false,
+        "anyOf": [{ "required": ["axes"] }, { "required": ["variants"] }],
+    })
 }
 
 fn preset() -> Value {
@@ -53,10 +98,14 @@ fn choices(definitions: &mut Value) {
             *json = json!({ "description": "Any value, or a text that is JSON." });
         }
     }
-    for branch in definitions["Fault"]["oneOf"].as_array_mut().into_iter().flatten() {
-        if let Some(hang) = branch.pointer_mut("/properties/hang") {
-            let table = hang.take();
-            *hang = json!({ "anyOf": [{ "const": true }, table] });
+    for owner in ["Fault", "FaultKind"] {
+        for branch in definitions[owner]["oneOf"].as_array_mut().into_iter().flatten() {
+            for switch in ["/properties/hang", "/properties/redirect_loop"] {
+                if let Some(switch) = branch.pointer_mut(switch) {
+                    let table = switch.take();
+                    *switch = json!({ "anyOf": [{ "const": true }, table] });
+                }
+            }
         }
     }
     for owner in ["Budget", "RetryBudgetCheck"] {
@@ -64,6 +113,9 @@ fn choices(definitions: &mut Value) {
         definitions[owner]["properties"]["ratio"] =
             json!({ "anyOf": [ratio, { "type": "number", "minimum": 0 }] });
     }
+    let percentile = definitions["Hedge"]["properties"]["percentile"].take();
+    definitions["Hedge"]["properties"]["percentile"] =
+        json!({ "anyOf": [percentile, { "type": "number", "minimum": 0.5, "maximum": 0.9999 }] });
     // The status mix lists its keys by pattern, and `x-` keys are the user's there too.
     definitions["StatusMix"]["patternProperties"]["^x-"] = json!(true);
 }
@@ -81,8 +133,7 @@ fn required(definitions: &mut Value) {
 fn plain_values(definitions: &mut Value) {
     let upstream = &mut definitions["Upstream"]["properties"];
     upstream["protocols"] = json!({ "const": ["http1"] });
-    upstream["replicas"] = json!({ "const": 1 });
-    for key in ["tls", "mtls", "fate_header"] {
+    for key in ["tls", "mtls"] {
         upstream[key] = json!({ "const": false });
     }
     definitions["Run"]["properties"]["seeds"]["minimum"] = json!(1);

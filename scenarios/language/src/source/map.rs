@@ -59,6 +59,12 @@ impl Sources {
         id
     }
 
+    /// The source of this name and text, if there is one.
+    pub(crate) fn find(&self, name: &str, text: &str) -> Option<SourceId> {
+        let index = self.0.iter().position(|source| source.name == name && *source.text == *text)?;
+        u32::try_from(index).ok().map(SourceId)
+    }
+
     /// The source of this id; none for an id of another map.
     #[must_use]
     pub fn get(&self, id: SourceId) -> Option<&Source> {

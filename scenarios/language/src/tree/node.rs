@@ -70,6 +70,21 @@ impl Value {
 }
 
 impl Node {
+    /// Whether both say the same, wherever they were written.
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (Value::List(one), Value::List(other)) => {
+                one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one.says_the_same(other))
+            }
+            (Value::Table(one), Value::Table(other)) => {
+                let pairs = || one.0.iter().zip(&other.0);
+                one.0.len() == other.0.len()
+                    && pairs().all(|((a, one), (b, other))| a == b && one.node.says_the_same(&other.node))
+            }
+            (one, other) => one == other,
+        }
+    }
+
     /// As a table, if it is one.
     pub(crate) const fn as_table(&self) -> Option<&Table> {
         match &self.value {

@@ -80,25 +80,33 @@ impl<'a> Case<'a> {
     /// The path at which a key of a route's behaviour in a segment was written: the innermost layer that has it.
     pub(super) fn layer(&self, spot: Spot, key: &str, has: fn(&Behaviour) -> bool) -> String {
         let upstream = self.plan.upstreams.get(spot.upstream);
-        let name = upstream.map_or("", |u| self.plan.host_name(u.host));
+        let (name, replica) = upstream.map_or(("", 1), |u| self.plan.replica_of(u.host));
         let route = upstream.and_then(|u| u.routes.get(spot.route)).map_or("", |r| r.name.as_str());
-        let quoted = Spans::quoted(name);
-        for (prefix, overlay) in self.overlays(spot.segment).iter().rev() {
-            let Some(over) = overlay.upstream.get(name) else { continue };
-            if over.route.get(route).is_some_and(has) {
-                return format!("{prefix}.upstream.{quoted}.route.{}.{key}", Spans::quoted(route));
-            }
-        }
+        let (base, number) = (format!("upstream.{}", Spans::quoted(name)), format!("replica.{replica}"));
         let written = self.scenario().upstream.get(name);
-        if written.and_then(|u| u.route.get(spot.route)).is_some_and(|r| has(&r.behaviour)) {
-            return format!("upstream.{quoted}.route[{}].{key}", spot.route);
+        let overlays = self.overlays(spot.segment);
+        let over: Vec<_> = overlays
+            .iter()
+            .filter_map(|(prefix, o)| Some((format!("{prefix}.{base}"), o.upstream.get(name)?)))
+            .collect();
+        // Outer before inner, what is said of all replicas before what is said of one.
+        let mut common = vec![(base.clone(), written.map(|u| &u.behaviour))];
+        let own_route = written.and_then(|u| u.route.get(spot.route)).map(|r| &r.behaviour);
+        let mut routes = vec![(format!("{base}.route[{}]", spot.route), own_route)];
+        let quoted = Spans::quoted(route);
+        let one = written.and_then(|u| u.replica.get(&replica));
+        common.push((format!("{base}.{number}"), one.map(|o| &o.behaviour)));
+        routes.push((format!("{base}.{number}.route.{quoted}"), one.and_then(|o| o.route.get(route))));
+        for (path, over) in &over {
+            let one = over.replica.get(&replica);
+            common.push((path.clone(), Some(&over.behaviour)));
+            common.push((format!("{path}.{number}"), one.map(|o| &o.behaviour)));
+            routes.push((format!("{path}.route.{quoted}"), over.route.get(route)));
+            routes.push((format!("{path}.{number}.route.{quoted}"), one.and_then(|o| o.route.get(route))));
         }
-        for (prefix, overlay) in self.overlays(spot.segment).iter().rev() {
-            if overlay.upstream.get(name).is_some_and(|over| has(&over.behaviour)) {
-                return format!("{prefix}.upstream.{quoted}.{key}");
-            }
-        }
-        format!("upstream.{quoted}.{key}")
+        let layers = common.into_iter().chain(routes).rev();
+        let found = layers.into_iter().find(|(_, behaviour)| behaviour.is_some_and(has));
+        format!("{}.{key}", found.map_or(base, |(path, _)| path))
     }
 
     /// The overlays of a segment with the paths at which they were written, the outer first.

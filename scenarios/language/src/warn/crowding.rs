@@ -1,12 +1,12 @@
 //! More than may pass: rate limits, upstream limits, calls in flight.
 
+use upstorm_model::HostId;
 use upstorm_model::policy::PolicySettings;
-use upstorm_model::{HostId, Plan};
 
 use super::case::{Case, Spot};
 use crate::Spans;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::forecast::{round_trip, stay_of, way};
+use crate::forecast::{round_trip, stay_of, ways_from};
 
 /// How far above an upstream's limit is far.
 const FAR: f64 = 2.0;
@@ -102,26 +102,19 @@ fn crowd(case: &Case<'_>, host: HostId, (at_once, path): (u32, &str)) -> Option<
 fn in_flight(case: &Case<'_>, host: HostId, segment: usize) -> f64 {
     let plan = case.plan;
     let Some(stretch) = plan.segments.get(segment) else { return 0.0 };
-    let clients = plan.clients.iter().enumerate();
-    let through = clients.filter(|(_, c)| c.host == host || case.traffic.passes(c.host, host));
-    let under_way = target(plan, host).map_or(0.0, |to| round_trip(plan, host, &way(plan, to)).as_secs_f64());
-    let waiting = through.map(|(index, client)| {
+    let round_trips = ways_from(plan, host).into_iter().map(|way| round_trip(plan, host, &way));
+    let under_way = round_trips.min().unwrap_or_default().as_secs_f64();
+    let waiting = plan.clients.iter().enumerate().map(|(index, client)| {
         let upstreams = plan.upstreams.iter();
         let latency: f64 = upstreams
             .map(|u| {
                 let routes = u.timeline.get(segment).map_or(&[][..], |s| &s.routes).iter().enumerate();
-                let calls = |route| case.traffic.of_client_at(client.host, (u, route), segment);
+                let calls = |route| case.traffic.of_client_over((client.host, host), (u, route), segment);
                 routes.map(|(route, behaviour)| calls(route) * stay_of(behaviour)).sum::<f64>()
             })
             .sum();
-        let calls = case.traffic.calls(index, segment);
+        let calls = case.traffic.calls(index, segment) * case.traffic.share_through(client.host, host);
         if calls > 0.0 { latency + calls * under_way } else { 0.0 }
     });
     waiting.sum::<f64>() / crate::forecast::seconds(stretch).max(1e-9)
-}
-
-/// Whom a gateway or client calls.
-fn target(plan: &Plan, host: HostId) -> Option<HostId> {
-    let gateway = plan.gateways.iter().find(|g| g.host == host).map(|g| g.target);
-    gateway.or_else(|| plan.clients.iter().find(|c| c.host == host).map(|c| c.target))
 }

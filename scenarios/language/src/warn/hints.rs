@@ -30,13 +30,13 @@ pub(super) fn too_long(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
 
 /// Who calls this upstream, obeys hints and has a deadline; the longest, so that the warning is true of all.
 fn shortest<'a>(case: &Case<'a>, upstream: HostId) -> Option<(&'a str, TimeSpan)> {
-    let gateways = case.plan.gateways.iter().map(|g| (g.host, g.target, &g.policy));
-    let clients = case.plan.clients.iter().map(|c| (c.host, c.target, &c.policy));
-    let callers = gateways.chain(clients).filter(|(_, target, _)| *target == upstream);
-    let retries = |p: &PolicySettings| p.retry.max_attempts > 1 && !p.retry.hint.honor.is_empty();
+    let gateways = case.plan.gateways.iter().map(|g| (g.host, &g.policy));
+    let clients = case.plan.clients.iter().map(|c| (c.host, &c.policy));
+    let callers = gateways.chain(clients).filter(|(host, _)| case.plan.sends(*host, upstream));
+    let retries = |p: &PolicySettings| p.retry.max_attempts > 1 && p.retry.hint.follows_retry_after();
     let bound: Option<Vec<_>> = callers
-        .filter(|(_, _, policy)| retries(policy))
-        .map(|(host, _, policy)| policy.deadline.total.map(|total| (case.plan.host_name(host), total)))
+        .filter(|(_, policy)| retries(policy))
+        .map(|(host, policy)| policy.deadline.total.map(|total| (case.plan.host_name(host), total)))
         .collect();
     bound?.into_iter().max_by_key(|(_, total)| *total)
 }

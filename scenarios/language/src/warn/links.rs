@@ -2,21 +2,21 @@
 
 use upstorm_model::policy::PolicySettings;
 use upstorm_model::scenario::WorldKind;
-use upstorm_model::{HostId, TimeSpan};
+use upstorm_model::{HostId, Plan, TimeSpan};
 
 use super::case::Case;
 use crate::Spans;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::forecast::{round_trip, way};
+use crate::forecast::{round_trip, ways_from};
 
-/// Who calls: the path of its table, itself, whom it calls, its policies.
-type Sender<'a> = (String, HostId, HostId, &'a PolicySettings);
+/// Who calls: the path of its table, itself, its policies.
+type Sender<'a> = (String, HostId, &'a PolicySettings);
 
 fn senders<'a>(case: &Case<'a>) -> Vec<Sender<'a>> {
     let plan = case.plan;
     let path = |table: &str, host| format!("{table}.{}", Spans::quoted(plan.host_name(host)));
-    let gateways = plan.gateways.iter().map(|g| (path("gateway", g.host), g.host, g.target, &g.policy));
-    let clients = plan.clients.iter().map(|c| (path("client", c.host), c.host, c.target, &c.policy));
+    let gateways = plan.gateways.iter().map(|g| (path("gateway", g.host), g.host, &g.policy));
+    let clients = plan.clients.iter().map(|c| (path("client", c.host), c.host, &c.policy));
     gateways.chain(clients).collect()
 }
 
@@ -31,12 +31,9 @@ pub(super) fn without_effect(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         }
         return;
     }
-    let senders = senders(case);
     for (index, link) in case.plan.network.between.iter().enumerate() {
         let [one, other] = link.hosts;
-        let calls =
-            |(_, from, to, _): &Sender<'_>| [*from, *to] == [one, other] || [*from, *to] == [other, one];
-        if !senders.iter().any(calls) {
+        if !case.plan.sends(one, other) && !case.plan.sends(other, one) {
             let (one, other) = (case.plan.host_name(one), case.plan.host_name(other));
             let message = format!("neither `{one}` nor `{other}` calls the other");
             found.push(case.warn(&codes::IDLE_LINK, &format!("{NETWORK}.between[{index}].hosts"), message));
@@ -58,20 +55,28 @@ fn waits(case: &Case<'_>) -> Vec<Wait> {
     let mut waits = Vec::new();
     for client in &plan.clients {
         let path = format!("client.{}.timeout", Spans::quoted(plan.host_name(client.host)));
-        let way = way(plan, client.target);
+        let way = longest(plan, client.host);
         waits.push(Wait { path, what: "a call", long: Some(client.timeout), from: client.host, way });
     }
-    for (path, from, to, policy) in senders(case) {
+    for (path, from, policy) in senders(case) {
         let deadline = &policy.deadline;
+        let way = longest(plan, from);
+        let first = way.iter().copied().take(1).collect();
         for (key, what, long, way) in [
-            ("total", "a call", deadline.total, way(plan, to)),
-            ("per_try", "an attempt", deadline.per_try, way(plan, to)),
-            ("connect", "a connection", deadline.connect, vec![to]),
+            ("total", "a call", deadline.total, way.clone()),
+            ("per_try", "an attempt", deadline.per_try, way),
+            ("connect", "a connection", deadline.connect, first),
         ] {
             waits.push(Wait { path: format!("{path}.deadline.{key}"), what, long, from, way });
         }
     }
     waits
+}
+
+/// The way on which a call of this host is under way for the longest time.
+fn longest(plan: &Plan, from: HostId) -> Vec<HostId> {
+    let ways = ways_from(plan, from).into_iter();
+    ways.max_by_key(|way| round_trip(plan, from, way)).unwrap_or_default()
 }
 
 /// W018.

@@ -7,6 +7,7 @@
 
 mod case;
 mod checks;
+mod choice;
 mod crowding;
 mod faults;
 mod hints;

@@ -10,13 +10,14 @@ use crate::diagnostic::{Diagnostic, codes};
 /// A key of a behaviour, and whether a behaviour has it.
 type Key = (&'static str, fn(&Behaviour) -> bool);
 
-const KEYS: [Key; 6] = [
+const KEYS: [Key; 7] = [
     ("limit", |b| b.limit.is_some()),
     ("capacity", |b| b.capacity.is_some()),
     ("latency", |b| b.latency.is_some()),
     ("status", |b| b.status.is_some()),
     ("body", |b| b.body.is_some()),
     ("faults", |b| b.faults.is_some()),
+    ("script", |b| b.script.is_some()),
 ];
 
 /// W007.
@@ -49,14 +50,13 @@ fn overridden_in(case: &Case<'_>, path: &str, layers: &[&Overlay]) -> Vec<Diagno
     let mut found = Vec::new();
     for (name, over) in layers.last().into_iter().flat_map(|overlay| &overlay.upstream) {
         let segments = || 0..case.plan.segments.len();
-        let upstream =
-            case.plan.host_named(name).and_then(|host| case.plan.upstream_of(host)).map(|(_, u)| u);
-        let (Some(upstream), Some(written)) = (upstream, case.scenario().upstream.get(name)) else {
+        let replicas = || case.plan.upstreams.iter().filter(|u| case.plan.name_of_all(u.host) == name);
+        let (Some(upstream), Some(written)) = (replicas().next(), case.scenario().upstream.get(name)) else {
             continue;
         };
-        let reached: Vec<usize> = (0..upstream.routes.len())
-            .filter(|route| segments().any(|s| case.traffic.at_route(upstream, *route, s) > 0.0))
-            .collect();
+        let is_reached =
+            |route: &usize| replicas().any(|u| segments().any(|s| case.traffic.at_route(u, *route, s) > 0.0));
+        let reached: Vec<usize> = (0..upstream.routes.len()).filter(is_reached).collect();
         for (key, has) in KEYS.iter().filter(|(_, has)| has(&over.behaviour)) {
             let has_own = |route: &usize| {
                 let name_of = &upstream.routes[*route].name;

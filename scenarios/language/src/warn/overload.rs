@@ -20,10 +20,14 @@ pub(super) fn over_capacity(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
             let (Some(load), Some(first)) = (least.filter(|load| *load > 1.0), loaded.first()) else {
                 continue;
             };
-            let message = format!(
-                "all the time at least {load:.1} times as much is asked of `{}` as its workers can do",
-                case.plan.host_name(plan.host)
-            );
+            let name = case.plan.host_name(plan.host);
+            let message = if load.is_finite() {
+                format!(
+                    "all the time at least {load:.1} times as much is asked of `{name}` as its workers can do"
+                )
+            } else {
+                format!("`{name}` has no workers at any time when it is asked for something")
+            };
             seen.entry(case.layer(*first, "capacity", |b| b.capacity.is_some())).or_insert(message);
         }
     }

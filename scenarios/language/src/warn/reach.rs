@@ -9,15 +9,18 @@ use crate::diagnostic::{Diagnostic, codes};
 /// W004.
 pub(super) fn unreached(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
     let segments = || 0..case.plan.segments.len();
-    for upstream in &case.plan.upstreams {
-        let name = case.plan.host_name(upstream.host);
+    let standbys = case.plan.standbys();
+    for upstream in case.plan.upstreams.iter().filter(|u| !standbys.contains(&u.host)) {
+        let (name, number) = case.plan.replica_of(upstream.host);
         let Some(written) = case.scenario().upstream.get(name) else { continue };
         let path = format!("upstream.{}", Spans::quoted(name));
         if segments().all(|segment| case.traffic.at_host(upstream.host, segment) <= 0.0) {
-            found.push(case.warn(&codes::UNREACHED, &path, format!("no client's calls arrive at `{name}`")));
+            let message = format!("no client's calls arrive at `{}`", case.plan.host_name(upstream.host));
+            found.push(case.warn(&codes::UNREACHED, &path, message));
             continue;
         }
-        for (index, route) in written.route.iter().enumerate() {
+        // What one replica serves, all do.
+        for (index, route) in written.route.iter().enumerate().filter(|_| number == 1) {
             if segments().any(|segment| case.traffic.at_route(upstream, index, segment) > 0.0) {
                 continue;
             }

@@ -3,7 +3,7 @@
 use upstorm_model::Plan;
 
 use super::case::Case;
-use super::{checks, crowding, faults, hints, links, overlays, overload, policies, reach};
+use super::{checks, choice, crowding, faults, hints, links, overlays, overload, policies, reach};
 use crate::Loaded;
 use crate::diagnostic::{Code, Diagnostic, codes};
 
@@ -31,6 +31,7 @@ const RULES: &[Rule] = &[
     (&codes::IDLE_LINK, links::without_effect),
     (&codes::BELOW_ROUND_TRIP, links::too_short),
     (&codes::OVER_CAPACITY, overload::over_capacity),
+    (&codes::AMONG_ONE, choice::among_one),
 ];
 
 /// Everything that would make a run of this plan worth less than it looks, in the order of the places. The plan must be

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::HostId;
+use super::{HostId, Target};
 use crate::policy::PolicySettings;
 use crate::scenario::{Arrivals, Request};
 use crate::{Law, Rate, TimeSpan, Varying};
@@ -14,8 +14,8 @@ use crate::{Law, Rate, TimeSpan, Varying};
 pub struct GatewayPlan {
     /// Which host it is.
     pub host: HostId,
-    /// Whom it stands before.
-    pub target: HostId,
+    /// Whom it stands before: the longest path prefix first.
+    pub targets: Vec<Target>,
     /// A fixed address; without it, a free port.
     pub listen: Option<SocketAddr>,
     /// The preset it was made from.
@@ -30,7 +30,7 @@ pub struct ClientPlan {
     /// Which host it is.
     pub host: HostId,
     /// Whom it calls.
-    pub target: HostId,
+    pub target: Target,
     /// What it asks, drawn by weight.
     pub requests: Vec<Request>,
     /// How long it waits for an answer, from the time it sends.

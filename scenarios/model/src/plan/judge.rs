@@ -27,19 +27,19 @@ pub struct PlannedCheck {
 }
 
 /// Whom a check is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Subject {
     /// The whole run.
     Run,
     /// What a client saw.
     Client(HostId),
-    /// What one host sent to another.
+    /// What one host sent to others of one name.
     Edge {
         /// Who sends.
         from: HostId,
-        /// Who receives.
-        to: HostId,
+        /// Who receives: the replicas of one name, or one of them.
+        to: Vec<HostId>,
         /// Only this route of the receiver.
         route: Option<RouteId>,
     },

@@ -5,7 +5,10 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::HostId;
-use crate::scenario::{Body, Capacity, Connect, Fault, Limit, RouteMatch, StatusMix};
+use crate::recording::Origin;
+use crate::scenario::{
+    Behaviour, Body, Capacity, Connect, Fault, Limit, RouteMatch, Script, ScriptStep, StatusMix,
+};
 use crate::{Law, Ratio, Varying};
 
 /// An index into an upstream's routes.
@@ -20,6 +23,9 @@ pub struct UpstreamPlan {
     pub host: HostId,
     /// A fixed address; without it, a free port.
     pub listen: Option<SocketAddr>,
+    /// True where a request may say what it meets.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fate_header: bool,
     /// The routes, tried in order. The last one has no match and serves the rest.
     pub routes: Vec<RoutePlan>,
     /// Its behaviour in each segment of the plan, by the same index.
@@ -45,32 +51,79 @@ pub struct UpstreamSegment {
 }
 
 impl UpstreamSegment {
-    /// Whether anything is declared to go wrong here: a connect fault, a limit, a capacity, an error status, an
+    /// Whether anything is declared to go wrong here: a connect fault, a limit, an error status, an
     /// entry of `faults`.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
+        self.may_fail_to_connect() || self.routes.iter().any(RouteBehaviour::is_troubled)
+    }
+
+    /// Whether connections are declared to fail here, all or some: what fails so is never seen as an attempt.
+    #[must_use]
+    pub fn may_fail_to_connect(&self) -> bool {
         let share = |s: &Varying<Ratio>| s.peak() > 0.0;
         let connect = &self.connect;
         let partly = [connect.reset, connect.stall].iter().flatten().any(share);
-        connect.refuses()
-            || connect.swallows()
-            || partly
-            || self.routes.iter().any(RouteBehaviour::is_troubled)
+        connect.refuses() || connect.swallows() || partly
     }
 }
 
 impl RouteBehaviour {
-    /// Whether anything is declared to go wrong on this route.
+    /// The step of the script that decided a fate of this origin.
+    #[must_use]
+    pub fn step(&self, origin: Origin) -> Option<&ScriptStep> {
+        match origin {
+            Origin::Scripted(index) => self.script.as_ref()?.steps().get(usize::from(index)),
+            Origin::Drawn | Origin::Demanded => None,
+        }
+    }
+
+    /// Whether status and faults were drawn for a fate of this origin.
+    #[must_use]
+    pub fn draws_the_end(&self, origin: Origin) -> bool {
+        origin != Origin::Demanded && !self.step(origin).is_some_and(ScriptStep::decides_the_end)
+    }
+
+    /// The law that the delay was drawn from for a fate of this origin; none where the request may have said it.
+    #[must_use]
+    pub fn latency_of(&self, origin: Origin) -> Option<&Law> {
+        let given = self.step(origin).and_then(|step| step.latency.as_ref());
+        (origin != Origin::Demanded).then(|| given.unwrap_or(&self.latency))
+    }
+
+    /// This, with what `over` says put over it key by key: a change by hand, while the rest goes on as planned. A capacity
+    /// that is put over it is the route's own.
+    #[must_use]
+    pub fn overlaid(&self, over: &Behaviour) -> Self {
+        let Behaviour { limit, capacity, latency, status, body, faults, script } = over.clone();
+        let own = |setting| RouteCapacity { shared: false, setting };
+        Self {
+            limit: limit.or_else(|| self.limit.clone()),
+            capacity: capacity.map(own).or_else(|| self.capacity.clone()),
+            latency: latency.unwrap_or_else(|| self.latency.clone()),
+            status: status.unwrap_or_else(|| self.status.clone()),
+            body: body.unwrap_or_else(|| self.body.clone()),
+            faults: faults.unwrap_or_else(|| self.faults.clone()),
+            script: script.or_else(|| self.script.clone()),
+        }
+    }
+
+    /// Whether anything is declared to go wrong on this route. Overload of its workers is none of it: that comes of the
+    /// load, or does not come.
     #[must_use]
     pub fn is_troubled(&self) -> bool {
         let fails =
             |progress| self.status.shares(progress).iter().any(|(code, share)| *code >= 400 && *share > 0.0);
         let limited = self.limit.as_ref().is_some_and(|limit| limit.key.is_none());
         limited
-            || self.capacity.is_some()
             || fails(0.0)
             || fails(1.0)
             || self.faults.iter().any(|f| f.share.peak() > 0.0)
+            || self
+                .script
+                .iter()
+                .flat_map(Script::steps)
+                .any(|step| step.fault.is_some() || step.status.is_some_and(|status| status >= 400))
     }
 }
 
@@ -99,4 +152,7 @@ pub struct RouteBehaviour {
     pub body: Body,
     /// What may go wrong; the first that hits wins.
     pub faults: Vec<Fault>,
+    /// What is met in turn, before all of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<Script>,
 }

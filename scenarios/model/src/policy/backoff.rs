@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::settings::is_default;
 use crate::TimeSpan;
 
 /// The wait before a retry.
@@ -29,6 +30,9 @@ pub struct Backoff {
     /// The base after a 429, where it differs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub throttled_base: Option<TimeSpan>,
+    /// Whose draws the jitter takes, that of hints included.
+    #[serde(skip_serializing_if = "is_default")]
+    pub sequence: Sequence,
 }
 
 impl Default for Backoff {
@@ -42,6 +46,7 @@ impl Default for Backoff {
             jitter_factor: 0.5,
             cap: Cap::BeforeJitter,
             throttled_base: None,
+            sequence: Sequence::PerCall,
         }
     }
 }
@@ -86,4 +91,16 @@ pub enum Cap {
     BeforeJitter,
     /// What the jitter pushed beyond `max` is exactly `max`: an atom, where callers meet again.
     AfterJitter,
+}
+
+/// Whose draws the jitter takes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sequence {
+    /// Each call has its own.
+    #[default]
+    PerCall,
+    /// One sequence for all calls: the k-th retry of each waits as long as that of any other, so what failed together
+    /// comes back together, jitter or not. A defect, there to be shown.
+    Shared,
 }

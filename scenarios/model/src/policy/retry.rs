@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::settings::is_default;
 use super::{Backoff, Budget};
 use crate::TimeSpan;
 
@@ -10,12 +11,17 @@ use crate::TimeSpan;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Retry {
-    /// Attempts of one call, the first one included.
+    /// Attempts of one call, the first one included; `"unlimited"` leaves it to budget and deadline.
+    #[serde(serialize_with = "write_attempts", deserialize_with = "read_attempts")]
+    #[schemars(schema_with = "attempts_schema")]
     pub max_attempts: u32,
     /// What is worth another attempt.
     pub retry_on: Vec<RetryOn>,
     /// Which methods may be sent again.
     pub methods: Methods,
+    /// Whether all attempts of a call carry its Idempotency-Key.
+    #[serde(skip_serializing_if = "is_default")]
+    pub key: AttemptKey,
     /// Whether the breaker sees each attempt (outside) or each call with its retries (inside).
     pub position: Position,
     /// The wait before a retry.
@@ -41,6 +47,7 @@ impl Default for Retry {
                 Status(504),
             ],
             methods: Methods::IdempotentOrKeyed,
+            key: AttemptKey::PerCall,
             position: Position::OutsideBreaker,
             backoff: Backoff::default(),
             hint: Hint::default(),
@@ -109,6 +116,54 @@ impl JsonSchema for RetryOn {
     }
 }
 
+impl Retry {
+    /// As many attempts as budget and deadline allow.
+    pub const UNLIMITED: u32 = u32::MAX;
+    /// As it is written.
+    pub const UNLIMITED_WORD: &'static str = "unlimited";
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn write_attempts<S: serde::Serializer>(attempts: &u32, s: S) -> Result<S::Ok, S::Error> {
+    if *attempts == Retry::UNLIMITED {
+        s.serialize_str(Retry::UNLIMITED_WORD)
+    } else {
+        s.serialize_u32(*attempts)
+    }
+}
+
+fn read_attempts<'de, D: serde::Deserializer<'de>>(d: D) -> Result<u32, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Written {
+        Number(u32),
+        Word(String),
+    }
+    match Written::deserialize(d)? {
+        Written::Number(number) => Ok(number),
+        Written::Word(word) if word == Retry::UNLIMITED_WORD => Ok(Retry::UNLIMITED),
+        Written::Word(word) => Err(serde::de::Error::custom(format!("`{word}` is no number of attempts"))),
+    }
+}
+
+fn attempts_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"anyOf": [
+        {"type": "integer", "minimum": 1, "maximum": 1000},
+        {"const": Retry::UNLIMITED_WORD},
+    ]})
+}
+
+/// Whether all attempts of a call carry one Idempotency-Key.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttemptKey {
+    /// They do, so the upstream can tell a repetition from a second order.
+    #[default]
+    PerCall,
+    /// Each retry has a new one, so the key protects nothing: a defect, there to be shown.
+    PerAttempt,
+}
+
 /// Which methods may be sent again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -158,12 +213,24 @@ impl Default for Hint {
     }
 }
 
+impl Hint {
+    /// Whether a Retry-After in seconds is obeyed.
+    #[must_use]
+    pub fn follows_retry_after(&self) -> bool {
+        self.honor.iter().any(|h| matches!(h, HintHeader::RetryAfter | HintHeader::RetryAfterSeconds))
+    }
+}
+
 /// A header that tells when to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HintHeader {
-    /// Seconds, or any of the three HTTP-date forms.
+    /// Retry-After: seconds, or any of the three HTTP-date forms.
     RetryAfter,
+    /// Retry-After in its form of seconds only (Envoy); a date is no hint.
+    RetryAfterSeconds,
+    /// Milliseconds; below zero or malformed, no retry at all (gRPC A6).
+    GrpcRetryPushbackMs,
 }
 
 /// What a hint beyond `max` does.

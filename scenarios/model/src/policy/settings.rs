@@ -3,7 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Breaker, Deadline, Limits, Pool, Retry};
+use super::{
+    Balance, Breaker, Cache, Deadline, Failover, Fallback, Hedge, Limits, Outlier, Pool, Retry, Throttle,
+};
 
 /// The effective settings of one gateway or client: its preset with the overrides applied.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,4 +21,30 @@ pub struct PolicySettings {
     pub retry: Retry,
     /// The circuit breaker.
     pub breaker: Breaker,
+    /// The adaptive throttle.
+    #[serde(skip_serializing_if = "is_default")]
+    pub throttle: Throttle,
+    /// Extra attempts beside a slow one.
+    #[serde(skip_serializing_if = "is_default")]
+    pub hedge: Hedge,
+    /// Answers that are kept.
+    #[serde(skip_serializing_if = "is_default")]
+    pub cache: Cache,
+    /// What a call gets when everything else failed.
+    #[serde(skip_serializing_if = "is_default")]
+    pub fallback: Fallback,
+    /// Which replica an attempt goes to.
+    #[serde(skip_serializing_if = "is_default")]
+    pub balance: Balance,
+    /// Which replicas are left out for a while.
+    #[serde(skip_serializing_if = "is_default")]
+    pub outlier: Outlier,
+    /// Who takes over.
+    #[serde(skip_serializing_if = "is_default")]
+    pub failover: Failover,
+}
+
+/// True for what a settings file need not say.
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

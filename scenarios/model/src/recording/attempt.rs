@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::CallId;
+use super::{CallId, Method};
 use crate::{HostId, Offset, RouteId, TimeSpan};
 
 /// An attempt, as an upstream saw it.
@@ -61,6 +61,10 @@ pub struct Keys {
     pub trace: Option<u64>,
     /// Hash of method and path.
     pub target: u64,
+    /// Hash of the body; none where there was none or it did not come to its end.
+    pub body: Option<u64>,
+    /// The method.
+    pub method: Method,
 }
 
 /// What was decided for an attempt before anything was done.
@@ -74,6 +78,20 @@ pub struct Fate {
     pub delay: TimeSpan,
     /// The entry of `faults` that hit it, if one did.
     pub fault: Option<u8>,
+    /// Who decided it.
+    pub origin: Origin,
+}
+
+/// Who decided the fate of an attempt.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Origin {
+    /// The dice, by the shares and laws of the route.
+    #[default]
+    Drawn,
+    /// This step of the route's script, by its index; what the step leaves out was drawn.
+    Scripted(u8),
+    /// The request itself, by its `x-upstorm-fate`; what that leaves out was drawn.
+    Demanded,
 }
 
 /// Whether an attempt was let in. In a recording, the first two have the bytes of the truth value that stood here
@@ -87,9 +105,16 @@ pub enum Admission {
     Limited,
     /// No worker was free, and no place in the queue.
     Overflowed,
+    /// Its `x-upstorm-fate` could not be read.
+    Misworded,
+    /// Its body was larger than may be sent.
+    TooLarge,
 }
 
 impl Fate {
+    /// The request header that says what an attempt is to meet, where the scenario lets it.
+    pub const HEADER: &'static str = "x-upstorm-fate";
+
     /// True when it was let in, so that everything else was decided for it.
     #[must_use]
     pub const fn is_admitted(&self) -> bool {
@@ -152,6 +177,8 @@ pub struct Connection {
     pub accepted: Offset,
     /// What was decided for it.
     pub fate: ConnectionFate,
+    /// How long it was decided to be held before anything was read.
+    pub delay: TimeSpan,
 }
 
 /// What was decided for a connection.

@@ -68,6 +68,9 @@ pub struct Call {
     pub outcome: Outcome,
     /// Bytes of the response body.
     pub bytes: u64,
+    /// When the upstream made the response, as its [`Call::MADE`] says; earlier than `sent` where a cache kept it. None
+    /// for a response that no upstream made, such as a gateway's own, and where there was none.
+    pub made: Option<Offset>,
 }
 
 /// How a call ended, as its client saw it.
@@ -114,6 +117,9 @@ impl Outcome {
 }
 
 impl Call {
+    /// The response header in which an upstream says when it made the response: whole nanoseconds since the run began.
+    pub const MADE: &'static str = "x-upstorm-made";
+
     /// How long the caller waited, from the planned time.
     #[must_use]
     pub const fn latency(&self) -> Duration {

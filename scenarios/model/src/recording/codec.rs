@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Record;
 
 /// The version of the recording's form.
-pub const RECORDING_VERSION: u32 = 2;
+pub const RECORDING_VERSION: u32 = 3;
 
 /// What a recording says before its first record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +167,7 @@ mod tests {
             done: planned,
             outcome: Outcome::Answered(200),
             bytes: n,
+            made: None,
         })
     }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{HostId, Offset};
+use crate::{HostId, Offset, RouteId};
 
 /// Something that happened at a time.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,21 @@ pub enum MarkKind {
     End,
     /// The world gave the run up here, because it had no end.
     GivenUp,
+    /// Somebody changed by hand what an upstream does: what began from here on met the change, not the plan.
+    Changed(Change),
+}
+
+/// A change by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Which upstream.
+    pub upstream: HostId,
+    /// Which of its routes; none where all of them are concerned.
+    pub route: Option<RouteId>,
+    /// Who asked for it, as their program names itself.
+    pub by: String,
+    /// What they asked for, as they wrote it, cut short where it was long.
+    pub what: String,
 }
 
 /// What a reference gateway or client says of itself.
@@ -47,4 +62,20 @@ pub enum Annotation {
     RateLimited,
     /// Its bulkhead rejected a call, for the first time in a second.
     BulkheadFull,
+    /// Its adaptive throttle rejected a call, for the first time in a second.
+    Throttled,
+    /// It sent an extra attempt beside a slow one, for the first time in a second.
+    Hedged,
+    /// It took a replica out of its balance.
+    Ejected,
+    /// It took a replica back into its balance.
+    Readmitted,
+    /// It sent a call to a backup, for the first time since it last sent one to the tier before it.
+    FailedOver,
+    /// It sent a call to a tier again that it had turned away from.
+    FailedBack,
+    /// It served an answer that was no longer fresh, for the first time in a second.
+    ServedStale,
+    /// It answered a call with its fallback, for the first time in a second.
+    FellBack,
 }

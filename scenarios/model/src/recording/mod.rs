@@ -7,10 +7,12 @@ mod attempt;
 mod call;
 pub mod codec;
 mod mark;
+mod method;
 mod whole;
 
-pub use attempt::{Admission, Attempt, Connection, ConnectionFate, End, Fate, Hint, Keys};
+pub use attempt::{Admission, Attempt, Connection, ConnectionFate, End, Fate, Hint, Keys, Origin};
 pub use call::{Call, CallId, Outcome};
 pub use codec::{DecodeError, Decoder, Encoder, Header};
-pub use mark::{Annotation, Mark, MarkKind};
+pub use mark::{Annotation, Change, Mark, MarkKind};
+pub use method::Method;
 pub use whole::{Record, Recording};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ByteRate, ByteSize, Varying};
 
-/// A body: exactly one of `size`, `text`, `json`, how it is framed and how fast it is sent.
+/// A body: exactly one of `size`, `text`, `json`, `file`, how it is framed and how fast it is sent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Body {
@@ -33,6 +33,44 @@ pub enum BodyContent {
     Text(String),
     /// This JSON text, as application/json.
     Json(String),
+    /// The text of this file, of the type that its name tells.
+    File(BodyFile),
+}
+
+/// A file whose text is a body. A scenario names it; a plan holds what was read, so that it needs the file no more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BodyFile {
+    /// Its name, as written.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
+impl BodyFile {
+    /// The Content-Type that the end of its name tells; plain text where it tells none.
+    #[must_use]
+    pub fn content_type(&self) -> &'static str {
+        let known = [
+            ("json", "application/json"),
+            ("html", "text/html; charset=utf-8"),
+            ("xml", "application/xml"),
+            ("csv", "text/csv; charset=utf-8"),
+        ];
+        let end = self.name.rsplit_once('.').map_or("", |(_, end)| end);
+        known
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(end))
+            .map_or("text/plain; charset=utf-8", |k| k.1)
+    }
+}
+
+impl JsonSchema for BodyFile {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "BodyFile".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({"type": "string", "description": "A file of UTF-8 text, beside the scenario."})
+    }
 }
 
 /// How the length of a body is told.
@@ -65,6 +103,7 @@ impl Body {
         match &self.content {
             BodyContent::Size(size) => size.at(progress).get(),
             BodyContent::Text(text) | BodyContent::Json(text) => text.len() as u64,
+            BodyContent::File(file) => file.text.len() as u64,
         }
     }
 }

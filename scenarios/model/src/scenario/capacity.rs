@@ -16,7 +16,7 @@ use crate::Law;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Capacity {
-    /// Requests that are worked on at once, at least 1.
+    /// Requests that are worked on at once. With 0 nothing begins: whoever is in the queue waits for a phase with more.
     pub workers: u32,
     /// Requests that may wait for a worker, first come, first served; without it, none.
     #[serde(default)]

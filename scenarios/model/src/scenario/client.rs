@@ -12,8 +12,12 @@ use crate::{ByteSize, Law, Rate, TimeSpan, Varying};
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub struct Gateway {
-    /// The upstream (or further gateway) it stands before.
-    pub target: String,
+    /// The upstream (or further gateway) it stands before; of a gateway with `routes`, where all other paths go.
+    #[serde(default)]
+    pub target: Option<String>,
+    /// Where each path prefix goes, the longest that fits first.
+    #[serde(default)]
+    pub routes: BTreeMap<String, String>,
     /// A fixed address; without it, a free loopback port.
     #[serde(default)]
     pub listen: Option<String>,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Ratio, Varying};
+use crate::{Law, Ratio, Varying};
 
 /// What happens to connections. `refuse` and `blackhole` are all or nothing (a listener is there or it is not);
 /// `reset` and `stall` may be shares, drawn for each connection.
@@ -22,6 +22,10 @@ pub struct Connect {
     /// Accepted, then silent for ever.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stall: Option<Varying<Ratio>>,
+    /// Accepted, then held for so long before anything is read: the first response comes that much later. Drawn for each
+    /// connection that is served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay: Option<Law>,
 }
 
 impl Connect {

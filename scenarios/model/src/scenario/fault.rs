@@ -1,5 +1,7 @@
 //! `faults`: what may go wrong with one response, and how often.
 
+use std::ops::RangeInclusive;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,51 @@ pub enum FaultKind {
     },
     /// The response falls silent for a while, then goes on.
     Stall(Stall),
+    /// A part of the response is not what its grammar wants.
+    Malformed {
+        /// Which part.
+        kind: Malformed,
+    },
+    /// The Content-Length is not that of the body; the connection is closed after it (FIN).
+    ContentLength {
+        /// Bytes, not 0: above it, so many more are promised than are sent; below it, so many more are sent than are
+        /// promised, which is never fewer than none.
+        off_by: i64,
+    },
+    /// A redirect (307) to where the request already went.
+    RedirectLoop {},
+    /// Headers nobody asked for, before the others.
+    HeaderFlood {
+        /// Bytes of the header lines that are added.
+        size: ByteSize,
+    },
+}
+
+/// What of a response is malformed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Malformed {
+    /// The status line: its status is no number.
+    StatusLine,
+    /// The headers: one of them has no colon.
+    Header,
+    /// The body's chunks: the size of the first is no number. The response is chunked even where the route's are not.
+    ChunkSize,
+    /// The body: it is no whole JSON text. Everything around it is as it should be.
+    Json,
+}
+
+impl Malformed {
+    /// The word a scenario writes for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::StatusLine => "status-line",
+            Self::Header => "header",
+            Self::ChunkSize => "chunk-size",
+            Self::Json => "json",
+        }
+    }
 }
 
 /// Where a response is cut.
@@ -80,6 +127,24 @@ impl Default for Keep {
 }
 
 impl FaultKind {
+    /// The status of a redirect loop: the one that lets nobody change the method (RFC 9110 section 15.4.8), so that the
+    /// next request comes to the same route as this one.
+    pub const REDIRECT: u16 = 307;
+    /// The bytes that a flood of headers may have: less is no flood, and more than this nobody reads before giving up.
+    pub const FLOOD: RangeInclusive<u64> = 1024..=16 * 1024 * 1024;
+
+    /// The key, with what tells two faults of that kind apart where it is a word or a number.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let key = self.key();
+        match self {
+            Self::Malformed { kind } => format!("{key} {}", kind.word()),
+            Self::ContentLength { off_by } => format!("{key} {off_by:+}"),
+            Self::HeaderFlood { size } => format!("{key} {size}"),
+            _ => key.to_owned(),
+        }
+    }
+
     /// The key a scenario writes for it.
     #[must_use]
     pub const fn key(&self) -> &'static str {
@@ -89,6 +154,26 @@ impl FaultKind {
             Self::Hang {} => "hang",
             Self::Truncate { .. } => "truncate",
             Self::Stall(_) => "stall",
+            Self::Malformed { .. } => "malformed",
+            Self::ContentLength { .. } => "content_length",
+            Self::RedirectLoop {} => "redirect_loop",
+            Self::HeaderFlood { .. } => "header_flood",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_tell_faults_of_one_kind_apart_by_the_words_of_the_scenario() {
+        let malformed = FaultKind::Malformed { kind: Malformed::ChunkSize };
+        assert_eq!(malformed.title(), "malformed chunk-size");
+        assert_eq!(serde_json::to_value(malformed).unwrap()["malformed"]["kind"], "chunk-size");
+        assert_eq!(FaultKind::ContentLength { off_by: 10 }.title(), "content_length +10");
+        assert_eq!(FaultKind::ContentLength { off_by: -9 }.title(), "content_length -9");
+        assert_eq!(FaultKind::HeaderFlood { size: ByteSize::new(65_536) }.title(), "header_flood 64KiB");
+        assert_eq!(FaultKind::Hang {}.title(), "hang");
     }
 }

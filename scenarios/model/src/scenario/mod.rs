@@ -14,24 +14,26 @@ mod limit;
 mod network;
 mod phase;
 mod run;
+mod script;
 mod stall;
 mod status;
 mod upstream;
 
-pub use body::{Body, BodyContent, Framing};
+pub use body::{Body, BodyContent, BodyFile, Framing};
 pub use capacity::{Capacity, Overflow};
 pub use check::{
-    ALWAYS_ON, AlwaysOn, Amplification, BreakerCheck, Check, CheckKind, JitterCheck, Recovery,
-    RetryAfterCheck, RetryBudgetCheck, Severity, Slo,
+    ALWAYS_ON, AlwaysOn, Amplification, BackoffCheck, BreakerCheck, Check, CheckKind, FailoverCheck, Fresh,
+    Herd, JitterCheck, LimitCheck, Recovery, RetryAfterCheck, RetryBudgetCheck, Severity, Slo,
 };
 pub use client::{Arrivals, Client, Gateway, LoadShape, Request, RequestBody};
 pub use connect::Connect;
 pub use document::Scenario;
-pub use fault::{Cut, CutAt, Fault, FaultKind, Keep};
+pub use fault::{Cut, CutAt, Fault, FaultKind, Keep, Malformed};
 pub use limit::{Limit, Reject, RetryAfter};
 pub use network::{Link, LinkBetween, Network};
 pub use phase::{Overlay, Phase, Step};
 pub use run::{Run, WorldKind};
+pub use script::{Script, ScriptBy, ScriptPlace, ScriptStep, ScriptTable};
 pub use stall::Stall;
 pub use status::{StatusEntry, StatusMix, StatusTable};
-pub use upstream::{Behaviour, Route, RouteMatch, Upstream, UpstreamOverlay};
+pub use upstream::{Behaviour, ReplicaOverlay, Route, RouteMatch, Upstream, UpstreamOverlay};

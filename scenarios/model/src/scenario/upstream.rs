@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Body, Capacity, Connect, Fault, Limit, StatusMix};
+use super::{Body, Capacity, Connect, Fault, Limit, Script, StatusMix};
 use crate::{Law, Ratio};
 
 /// `[upstream.NAME]`.
@@ -15,6 +15,8 @@ use crate::{Law, Ratio};
 pub struct Upstream {
     /// A fixed address, such as `"127.0.0.1:9101"`; without it, a free loopback port.
     pub listen: Option<String>,
+    /// True where a request's `x-upstorm-fate` says what it meets; without it, that header means nothing.
+    pub fate_header: bool,
     /// What happens to connections.
     pub connect: Option<Connect>,
     /// The default of all its routes.
@@ -22,6 +24,10 @@ pub struct Upstream {
     pub behaviour: Behaviour,
     /// The routes; the first that matches serves the request.
     pub route: Vec<Route>,
+    /// How many hosts of this name there are; without it, one.
+    pub replicas: Option<u16>,
+    /// What single replicas do otherwise, by their number from 1.
+    pub replica: BTreeMap<u16, ReplicaOverlay>,
 }
 
 /// `[[upstream.NAME.route]]`.
@@ -78,6 +84,9 @@ pub struct Behaviour {
     /// What may go wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub faults: Option<Vec<Fault>>,
+    /// What is met in turn, before all of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<Script>,
 }
 
 impl Behaviour {
@@ -91,6 +100,7 @@ impl Behaviour {
             status: over.status.clone().or_else(|| self.status.clone()),
             body: over.body.clone().or_else(|| self.body.clone()),
             faults: over.faults.clone().or_else(|| self.faults.clone()),
+            script: over.script.clone().or_else(|| self.script.clone()),
         }
     }
 }
@@ -107,4 +117,27 @@ pub struct UpstreamOverlay {
     pub behaviour: Behaviour,
     /// Over a route's behaviour, by its name.
     pub route: BTreeMap<String, Behaviour>,
+    /// Over all of that at single replicas, by their number from 1.
+    pub replica: BTreeMap<u16, ReplicaOverlay>,
+}
+
+/// What one replica does otherwise than the rest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub struct ReplicaOverlay {
+    /// What happens to connections.
+    pub connect: Option<Connect>,
+    /// Over the behaviour that is common to all, the default of the routes.
+    #[serde(flatten)]
+    pub behaviour: Behaviour,
+    /// Over a route's behaviour, by its name.
+    pub route: BTreeMap<String, Behaviour>,
+}
+
+impl From<&ReplicaOverlay> for UpstreamOverlay {
+    fn from(one: &ReplicaOverlay) -> Self {
+        let ReplicaOverlay { connect, behaviour, route } = one.clone();
+        Self { connect, behaviour, route, replica: BTreeMap::new() }
+    }
 }

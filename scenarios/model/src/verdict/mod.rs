@@ -3,9 +3,11 @@
 //! Data, not sentences: each report says it in its own words, and a later tool can compare numbers.
 
 mod across;
+mod compared;
 mod finding;
 mod observation;
 
 pub use across::{CheckAcross, MeasureAcross, QuantileAcross, SeedRun};
+pub use compared::{Estimate, FIGURES, Figure, FigureAcross, RunFigures};
 pub use finding::{Finding, Verdict};
 pub use observation::{Bound, BoundSource, Doubt, Exhibit, Interval, Measure, Observation, Relation, Unit};

@@ -89,6 +89,34 @@ pub enum Measure {
     OrphanAttempts,
     /// Answered calls that no attempt or local rejection explains.
     UnexplainedCalls,
+    /// Peak over mean of what comes back after a change (part: the change).
+    HerdPeak,
+    /// How much more first retries clump than chance, over the whole stretch looked at.
+    HerdClumps,
+    /// The share of waits outside of what their law allows (part: which retry).
+    WaitsOutOfBounds,
+    /// Distance of the waits from their law (Kolmogorov–Smirnov; part: which retry).
+    WaitLawDistance,
+    /// Time from the start of the trouble until calls were served elsewhere.
+    FailoverTime,
+    /// The share of calls that succeeded while they went elsewhere.
+    FailoverServed,
+    /// Time from the end of the trouble until calls went where they usually go.
+    FailbackTime,
+    /// The share of calls that went elsewhere without need.
+    FailoverStrays,
+    /// Most calls over the rate limit that were let through, in any window.
+    CallsOverRate,
+    /// Most calls let in at once over the limit of concurrent ones.
+    CallsOverConcurrency,
+    /// The share of what a rate limit has room for that it let through while more was asked.
+    LimitUse,
+    /// Answers older than a cache may ever give.
+    OverdueAnswers,
+    /// The share of answers that were stale although the upstream did not fail.
+    NeedlessStale,
+    /// The share of calls of a failing upstream that got the stale answer there was.
+    StaleServed,
 }
 
 /// The unit of an observation.
@@ -175,6 +203,12 @@ pub enum Doubt {
     NoBound,
     /// The run ended before it could be seen.
     RunEnded,
+    /// The run was given up or stopped before its planned end.
+    CutOff,
+    /// The settings of the subject have no policy of the kind.
+    NoPolicy,
+    /// Somebody changed the scenario by hand while it ran, so that what happened is not what the plan declares.
+    Changed,
 }
 
 /// An event that decides.

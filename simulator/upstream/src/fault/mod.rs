@@ -7,21 +7,28 @@
 mod action;
 mod close;
 mod connect_blackhole;
+mod connect_delay;
 mod connect_refuse;
 mod connect_reset;
 mod connect_stall;
+mod content_length;
 mod cut;
 mod hang;
+mod header_flood;
+mod malformed;
+mod redirect_loop;
 mod registry;
 mod reset;
 mod stall;
 mod truncate;
 
-pub use action::{Action, Farewell};
+pub use action::{Action, Farewell, Flaw};
 pub use registry::{FAULTS, FaultInfo, fault_of};
 
+pub(crate) use connect_delay::ConnectDelay;
 pub(crate) use connect_reset::ConnectReset;
 pub(crate) use connect_stall::ConnectStall;
+pub(crate) use redirect_loop::location;
 
 use upstorm_model::Dice;
 use upstorm_model::scenario::Framing;

@@ -3,8 +3,8 @@
 use upstorm_model::scenario::FaultKind;
 
 use super::{
-    Fault, close, connect_blackhole, connect_refuse, connect_reset, connect_stall, hang, reset, stall,
-    truncate,
+    Fault, close, connect_blackhole, connect_delay, connect_refuse, connect_reset, connect_stall,
+    content_length, hang, header_flood, malformed, redirect_loop, reset, stall, truncate,
 };
 use crate::Stage;
 
@@ -27,11 +27,16 @@ pub const FAULTS: &[FaultInfo] = &[
     connect_blackhole::INFO,
     connect_reset::INFO,
     connect_stall::INFO,
+    connect_delay::INFO,
     reset::INFO,
     close::INFO,
     hang::INFO,
     truncate::INFO,
     stall::INFO,
+    malformed::INFO,
+    content_length::INFO,
+    redirect_loop::INFO,
+    header_flood::INFO,
 ];
 
 /// The fault that a scenario's entry asks for.
@@ -43,6 +48,10 @@ pub fn fault_of(kind: &FaultKind) -> Box<dyn Fault> {
         FaultKind::Hang {} => Box::new(hang::Hang),
         FaultKind::Truncate { keep } => Box::new(truncate::Truncate(*keep)),
         FaultKind::Stall(written) => Box::new(stall::Stall(*written)),
+        FaultKind::Malformed { kind } => Box::new(malformed::Malformed(*kind)),
+        FaultKind::ContentLength { off_by } => Box::new(content_length::ContentLength(*off_by)),
+        FaultKind::RedirectLoop {} => Box::new(redirect_loop::RedirectLoop),
+        FaultKind::HeaderFlood { size } => Box::new(header_flood::HeaderFlood(*size)),
     }
 }
 
@@ -58,8 +67,8 @@ pub(super) fn probe(body: u64) -> (super::Seen, upstorm_model::Dice) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use upstorm_model::TimeSpan;
-    use upstorm_model::scenario::{Connect, Cut, CutAt, Keep, Stall};
+    use upstorm_model::scenario::{Connect, Cut, CutAt, Keep, Malformed, Stall};
+    use upstorm_model::{ByteSize, TimeSpan};
 
     fn info(key: &str) -> &'static FaultInfo {
         let found: Vec<_> = FAULTS.iter().filter(|info| info.key == key).collect();
@@ -76,13 +85,18 @@ mod tests {
             FaultKind::Hang {},
             FaultKind::Truncate { keep: Keep::default() },
             FaultKind::Stall(Stall { place: cut, r#for: TimeSpan::from_secs(1).into() }),
+            FaultKind::Malformed { kind: Malformed::Json },
+            FaultKind::ContentLength { off_by: 1 },
+            FaultKind::RedirectLoop {},
+            FaultKind::HeaderFlood { size: ByteSize::new(1024) },
         ];
         for kind in &kinds {
             assert_eq!(info(kind.key()).stage, fault_of(kind).stage(), "{kind:?}");
         }
         // Every key of `connect`: a new one does not compile until it is named here.
-        let Connect { refuse: _, blackhole: _, reset: _, stall: _ } = Connect::default();
-        let connect = ["connect.refuse", "connect.blackhole", "connect.reset", "connect.stall"];
+        let Connect { refuse: _, blackhole: _, reset: _, stall: _, delay: _ } = Connect::default();
+        let connect =
+            ["connect.refuse", "connect.blackhole", "connect.reset", "connect.stall", "connect.delay"];
         assert!(connect.iter().all(|key| info(key).stage == Stage::Connect));
         assert_eq!(FAULTS.len(), kinds.len() + connect.len());
     }

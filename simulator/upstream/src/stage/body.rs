@@ -28,6 +28,7 @@ impl BodyStage {
                 (Content::Bytes(Bytes::from(text.clone())), "text/plain; charset=utf-8")
             }
             BodyContent::Json(json) => (Content::Bytes(Bytes::from(json.clone())), "application/json"),
+            BodyContent::File(file) => (Content::Bytes(Bytes::from(file.text.clone())), file.content_type()),
         };
         let slowness = Slowness::of(body);
         Self { content, framing: body.framing, slowness, content_type: Some(content_type) }

@@ -61,6 +61,22 @@ impl Pools {
         if shared { self.shared.as_ref() } else { self.own.get(route)?.as_ref() }
     }
 
+    /// The same, but for the workers of one route.
+    pub(crate) fn with_own(&self, route: usize, pool: &Arc<Pool>) -> Self {
+        let mut own = self.own.clone();
+        own.resize(own.len().max(route + 1), None);
+        own[route] = Some(Arc::clone(pool));
+        Self { shared: self.shared.clone(), own }
+    }
+
+    /// Every pool with the index of its route; none for the upstream's own.
+    pub(crate) fn by_route(&self) -> impl Iterator<Item = (Option<usize>, &Arc<Pool>)> {
+        let shared = self.shared.iter().map(|pool| (None, pool));
+        shared.chain(
+            self.own.iter().enumerate().filter_map(|(route, pool)| Some((Some(route), pool.as_ref()?))),
+        )
+    }
+
     /// Every pool.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Arc<Pool>> {
         self.shared.iter().chain(self.own.iter().flatten())

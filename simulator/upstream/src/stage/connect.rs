@@ -6,7 +6,7 @@ use upstorm_model::scenario::Connect;
 use upstorm_model::{Ratio, Stream, Varying};
 
 use super::{Draw, Stage};
-use crate::fault::{Action, ConnectReset, ConnectStall, Fault, Seen};
+use crate::fault::{Action, ConnectDelay, ConnectReset, ConnectStall, Fault, Seen};
 
 /// The faults of one segment that may hit a connection, in order.
 #[derive(Debug)]
@@ -20,7 +20,11 @@ impl ConnectStage {
             connect.reset.map(|share| (share, stream("reset"), Box::new(ConnectReset) as Box<dyn Fault>));
         let stall =
             connect.stall.map(|share| (share, stream("stall"), Box::new(ConnectStall) as Box<dyn Fault>));
-        Self(reset.into_iter().chain(stall).collect())
+        let delay = connect
+            .delay
+            .clone()
+            .map(|law| (Ratio::ONE.into(), stream("delay"), Box::new(ConnectDelay(law)) as Box<dyn Fault>));
+        Self(reset.into_iter().chain(stall).chain(delay).collect())
     }
 
     /// What is done to a connection; its number is the draw's call.

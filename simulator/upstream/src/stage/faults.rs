@@ -43,6 +43,10 @@ impl FaultStage {
     /// The fault that hits an attempt, as its place in the list, and what is done.
     pub(crate) fn decide(&self, draw: &Draw, seen: &Seen) -> (Option<u8>, Action) {
         for (index, candidate) in self.0.iter().enumerate() {
+            // What is switched off costs no dice.
+            if candidate.share.at(draw.progress).get() <= 0.0 {
+                continue;
+            }
             let mut dice = draw.dice(candidate.stream);
             if draw.hits(&candidate.share, &mut dice) {
                 let index = u8::try_from(index).unwrap_or(u8::MAX);

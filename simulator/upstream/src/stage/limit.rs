@@ -69,6 +69,11 @@ impl LimitStage {
         Ok(Self { rate: limit.rate, burst: limit.burst, key, limiter, rejection: Arc::new(rejection) })
     }
 
+    /// Takes its tokens from the buckets of this one, which was set the same, from now on.
+    pub(crate) fn share(&mut self, other: &Self) {
+        self.limiter = Arc::clone(&other.limiter);
+    }
+
     /// Takes a token, or says what the request is told instead.
     pub(crate) fn decide(&self, headers: &HeaderMap, now: Offset, progress: f64) -> Option<Rejection> {
         let taken = self.limiter.take(headers, now, (&self.key, self.setting(progress)));

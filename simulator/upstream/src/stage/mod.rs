@@ -11,6 +11,7 @@ mod draw;
 mod faults;
 mod latency;
 mod limit;
+mod script;
 mod status;
 
 pub(crate) use body::BodyStage;
@@ -20,6 +21,7 @@ pub(crate) use draw::Draw;
 pub(crate) use faults::FaultStage;
 pub(crate) use latency::LatencyStage;
 pub(crate) use limit::{LimitStage, Rejection, limits};
+pub(crate) use script::{Comer, ScriptStage, scripts};
 pub(crate) use status::StatusStage;
 
 /// A stage, in the order they are passed.

@@ -34,7 +34,8 @@ pub(crate) fn chunked_bodies_have_a_last_chunk(world: &Arc<dyn World>) {
     let (reply, recording) = play(world, single(route), |client| async move {
         let mut stream = client.connect().await.unwrap();
         let first = client.ask_on(&mut stream, Client::get("/", 1)).await;
-        assert_eq!(first, client.ask_on(&mut stream, Client::get("/", 2)).await);
+        let second = client.ask_on(&mut stream, Client::get("/", 2)).await;
+        assert_eq!(first.but_for_its_time(), second.but_for_its_time());
         first
     });
     assert_eq!(reply.body, b"5\r\nhello\r\n0\r\n\r\n");

@@ -4,6 +4,7 @@ use std::io;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use upstorm_model::Offset;
+use upstorm_model::recording::Call;
 use upstorm_world::{Env, Stream};
 
 use super::UPSTREAM;
@@ -48,6 +49,12 @@ impl Reply {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let line = |line: &str| line.split_once(": ").is_some_and(|(n, _)| n.eq_ignore_ascii_case(name));
         self.head.lines().find(|l| line(l)).and_then(|l| l.split_once(": ")).map(|(_, value)| value)
+    }
+
+    /// All of it, but for the header that says when it was made.
+    pub(crate) fn but_for_its_time(&self) -> Self {
+        let lines = self.head.split_inclusive("\r\n").filter(|line| !line.starts_with(Call::MADE));
+        Self { head: lines.collect(), ..self.clone() }
     }
 
     fn promised(&self) -> Option<usize> {

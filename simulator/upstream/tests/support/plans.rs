@@ -20,6 +20,7 @@ pub(crate) fn behaviour() -> RouteBehaviour {
         status: StatusMix::default(),
         body: filler(4096),
         faults: Vec::new(),
+        script: None,
     }
 }
 
@@ -78,6 +79,7 @@ pub(crate) fn staged(routes: Vec<RoutePlan>, timeline: Vec<(u64, UpstreamSegment
         version: upstorm_model::plan::PLAN_VERSION,
         scenario: "test".to_owned(),
         summary: String::new(),
+        variant: None,
         seed: Seed(1),
         world: WorldKind::Real,
         warmup_until: Offset::ZERO,
@@ -90,6 +92,7 @@ pub(crate) fn staged(routes: Vec<RoutePlan>, timeline: Vec<(u64, UpstreamSegment
         upstreams: vec![UpstreamPlan {
             host: UPSTREAM,
             listen: None,
+            fate_header: false,
             routes,
             timeline: timeline.into_iter().map(|(_, segment)| segment).collect(),
         }],

@@ -80,6 +80,31 @@ impl RealWorld {
         Arc::<RealClock>::clone(&self.clock)
     }
 
+    /// What somebody is handed who is no host of the plan: a person's way in to watch and to steer. Its listeners must be
+    /// bound to an address, and its tasks share a thread with nobody who is measured.
+    #[must_use]
+    pub fn env_beside(&self) -> Env {
+        self.env_on(HostId(u16::MAX), &self.control)
+    }
+
+    fn env_on(&self, host: HostId, runtime: &Handle) -> Env {
+        let net = RealNet {
+            host,
+            registry: Arc::clone(&self.registry),
+            clock: self.clock(),
+            ports: Ports::new(),
+            runtime: runtime.clone(),
+        };
+        Env {
+            host,
+            clock: self.clock(),
+            net: Arc::new(net),
+            spawn: Arc::new(Tasks(runtime.clone())),
+            recorder: self.options.recorder.clone(),
+            seed: self.options.seed,
+        }
+    }
+
     /// Runs the story of a run to its end: see `run` of `dyn World`.
     pub fn run<T: Send + 'static>(&self, story: impl Future<Output = T> + Send + 'static) -> Option<T> {
         let world: &dyn World = self;
@@ -112,21 +137,7 @@ impl World for RealWorld {
             Role::Gateway => &self.gateway,
             Role::Upstream => &self.upstream,
         };
-        let net = RealNet {
-            host,
-            registry: Arc::clone(&self.registry),
-            clock: self.clock(),
-            ports: Ports::new(),
-            runtime: runtime.clone(),
-        };
-        Env {
-            host,
-            clock: self.clock(),
-            net: Arc::new(net),
-            spawn: Arc::new(Tasks(runtime.clone())),
-            recorder: self.options.recorder.clone(),
-            seed: self.options.seed,
-        }
+        self.env_on(host, runtime)
     }
 
     fn begin(&self) {

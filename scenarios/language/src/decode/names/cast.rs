@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::decode::replica::replica_number;
 use crate::decode::table::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::nearest::did_you_mean;
 use crate::reading::Reading;
 use crate::source::Spot;
-use crate::tree::{Entry, Node};
+use crate::tree::{Entry, Node, Value};
 
 /// What a host is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +64,9 @@ impl Wanted {
 pub(super) struct HostEntry<'a> {
     pub(super) kind: Kind,
     pub(super) node: &'a Node,
-    pub(super) target: Option<&'a str>,
+    pub(super) targets: Vec<&'a str>,
+    /// How many hosts it is.
+    pub(super) replicas: u16,
     pub(super) routes: BTreeSet<&'a str>,
     key_at: Spot,
 }
@@ -103,7 +106,7 @@ impl<'a> Cast<'a> {
         wanted: Wanted,
         reading: &Reading<'_>,
     ) -> Option<&HostEntry<'a>> {
-        let found = self.hosts.get(name);
+        let found = self.hosts.get(name).or_else(|| self.replica(name));
         if let Some(host) = found.filter(|host| wanted.fits(host.kind)) {
             return Some(host);
         }
@@ -122,6 +125,27 @@ impl<'a> Cast<'a> {
         None
     }
 
+    /// The upstream of which `payments#2` names a replica that it has.
+    fn replica(&self, name: &str) -> Option<&HostEntry<'a>> {
+        let (all, number) = name.split_once('#')?;
+        let number = replica_number(number)?;
+        self.hosts.get(all).filter(|host| host.replicas > 1 && number <= host.replicas)
+    }
+
+    /// Whether calls of one host come to another, straight or over gateways.
+    pub(super) fn leads(&self, from: &str, to: &str) -> bool {
+        let (mut seen, mut next) = (vec![from], 0);
+        while let Some(host) = seen.get(next).copied() {
+            for further in self.hosts.get(host).into_iter().flat_map(|host| &host.targets) {
+                if !seen.contains(further) {
+                    seen.push(further);
+                }
+            }
+            next += 1;
+        }
+        seen.iter().skip(1).any(|name| is_same(name, to))
+    }
+
     /// Reports a phase that does not exist.
     pub(super) fn phase(&self, node: &Node, reading: &Reading<'_>) {
         let Some(name) = node.as_text() else { return };
@@ -138,7 +162,7 @@ impl<'a> Cast<'a> {
     }
 
     /// Reports a route that an upstream does not have.
-    pub(super) fn route(&self, upstream: (&str, &HostEntry<'a>), route: (&str, Spot), reading: &Reading<'_>) {
+    pub(super) fn route(&self, upstream: (&str, &HostEntry<'_>), route: (&str, Spot), reading: &Reading<'_>) {
         let ((name, host), (route, at)) = (upstream, route);
         if host.routes.contains(route) {
             return;
@@ -155,12 +179,35 @@ impl<'a> Cast<'a> {
 
 fn host<'a>(entry: &'a Entry, kind: Kind, reading: &Reading<'_>) -> HostEntry<'a> {
     let table = entry.node.as_table();
-    let target = table.and_then(|table| table.get("target")).and_then(Node::as_text);
+    let targets = spoken_targets(&entry.node).into_iter().map(|(name, _)| name).collect();
+    let replicas = table.and_then(|table| table.get("replicas")).map(|node| &node.value);
+    let replicas = match (kind, replicas) {
+        (Kind::Upstream, Some(Value::Integer(count))) => u16::try_from(*count).unwrap_or(1).max(1),
+        _ => 1,
+    };
     let routes = match kind {
         Kind::Upstream => unique(elements(&entry.node, "route"), "route", reading),
         Kind::Gateway | Kind::Client => BTreeSet::new(),
     };
-    HostEntry { kind, node: &entry.node, target, routes, key_at: entry.key_at }
+    HostEntry { kind, node: &entry.node, targets, replicas, routes, key_at: entry.key_at }
+}
+
+/// Whether two names mean the same host, or the one is a replica of the other.
+fn is_same(one: &str, other: &str) -> bool {
+    let all = |name: &str| name.split_once('#').map(|(all, _)| all.to_owned());
+    one == other || all(one).is_some_and(|all| all == other) || all(other).is_some_and(|all| all == one)
+}
+
+/// Everybody a gateway or client speaks of as its target, where its routes go, or who takes over.
+pub(super) fn spoken_targets(node: &Node) -> Vec<(&str, Spot)> {
+    let table = node.as_table();
+    let text = |node: &'_ Node| node.as_text().is_some();
+    let target = table.and_then(|table| table.get("target")).into_iter();
+    let routes = entries(node, "routes").map(|(_, entry)| &entry.node);
+    let failover = table.and_then(|table| table.get("failover"));
+    let backups = failover.map_or(&[][..], |failover| elements(failover, "to"));
+    let nodes = target.chain(routes).chain(backups).filter(|node| text(node));
+    nodes.filter_map(|node| Some((node.as_text()?, node.at))).collect()
 }
 
 /// The entries of a table under a key of the node; none where there is no such table.

@@ -1,15 +1,26 @@
 //! Checks: whom they are about, and the phases they look at.
 
 use super::cast::{Cast, Kind, Wanted, elements};
+use crate::decode::table::quoted_list;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::reading::Reading;
 use crate::source::Spot;
 use crate::tree::Node;
 
 /// Kinds that are about what a client saw.
-const OF_A_CLIENT: [&str; 2] = ["slo", "recovery"];
+const OF_A_CLIENT: [&str; 3] = ["slo", "recovery", "fresh"];
 /// Kinds that are about what one host sent to another.
-const OF_AN_EDGE: [&str; 5] = ["breaker", "jitter", "retry_budget", "retry_after", "amplification"];
+const OF_AN_EDGE: [&str; 9] = [
+    "breaker",
+    "jitter",
+    "retry_budget",
+    "retry_after",
+    "amplification",
+    "herd",
+    "backoff",
+    "failover",
+    "limit",
+];
 
 /// Checks every `[[check]]`.
 pub(super) fn check(root: &Node, cast: &Cast<'_>, reading: &Reading<'_>) {
@@ -25,6 +36,10 @@ pub(super) fn check(root: &Node, cast: &Cast<'_>, reading: &Reading<'_>) {
             if let Some((text, at)) = of(table.get(kind)) {
                 edge(text, at, cast, reading);
             }
+        }
+        let elsewhere = table.get("failover").and_then(Node::as_table).and_then(|kind| kind.get("to"));
+        if let Some((name, at)) = elsewhere.and_then(|to| Some((to.as_text()?, to.at))) {
+            cast.host((name.trim(), at), Wanted::Receiver, reading);
         }
         let after = table.get("recovery").and_then(Node::as_table).and_then(|recovery| recovery.get("after"));
         if let Some(phase) = after {
@@ -63,8 +78,11 @@ fn edge(text: &str, at: Spot, cast: &Cast<'_>, reading: &Reading<'_>) {
     let sender = cast.host((from, at), Wanted::Sender, reading);
     let receiver = cast.host((to, at), Wanted::Receiver, reading);
     let (Some(sender), Some(receiver)) = (sender, receiver) else { return };
-    if sender.target != Some(to) {
-        let goes = sender.target.map_or_else(String::new, |target| format!(": it sends to `{target}`"));
+    if !cast.leads(from, to) {
+        let goes = match sender.targets.as_slice() {
+            [] => String::new(),
+            targets => format!(": it sends to {}", quoted_list(targets)),
+        };
         let message = format!("`{from}` sends nothing to `{to}`{goes}");
         reading.report(Diagnostic::new(&codes::NO_SUCH_EDGE, message).at(at, "").help(example(from, cast)));
     }
@@ -80,7 +98,8 @@ fn edge(text: &str, at: Spot, cast: &Cast<'_>, reading: &Reading<'_>) {
 
 /// An edge that exists, best of the host that was spoken of.
 fn example(name: &str, cast: &Cast<'_>) -> String {
-    let edges = || cast.hosts.iter().filter_map(|(from, host)| Some((*from, host.target?, host.kind)));
+    let edges =
+        || cast.hosts.iter().filter_map(|(from, host)| Some((*from, *host.targets.first()?, host.kind)));
     let near = edges().find(|(from, to, _)| *from == name || *to == name);
     let best =
         near.or_else(|| edges().find(|(_, _, kind)| *kind == Kind::Gateway)).or_else(|| edges().next());

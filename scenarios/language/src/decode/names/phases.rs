@@ -2,6 +2,7 @@
 
 use super::cast::{Cast, Kind, Wanted, elements, entries};
 use super::links::ends;
+use super::targets::replicas;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::reading::Reading;
 use crate::tree::{Entry, Node};
@@ -25,6 +26,7 @@ fn overlay(node: &Node, cast: &Cast<'_>, reading: &Reading<'_>) {
         for (route, over) in entries(&entry.node, "route") {
             cast.route((name, host), (route, over.key_at), reading);
         }
+        replicas((name, host), &entry.node, cast, reading);
     }
     for (name, entry) in entries(node, "client") {
         if let Some(host) = cast.host((name, entry.key_at), Wanted::Only(Kind::Client), reading) {

@@ -1,23 +1,22 @@
 //! `retry`: backoff, hint and budget.
 
-use upstorm_model::policy::{Backoff, Budget, Hint, Jitter, Retry, RetryOn};
+use upstorm_model::policy::{Backoff, BudgetKind, Hint, Jitter, Retry, RetryOn};
 
+use super::budget::budget;
 use crate::decode::table::TableReader;
-use crate::decode::unit::{ratio, some_time, unit};
+use crate::decode::unit::{some_time, unit};
 use crate::decode::value::{count, list, number, text};
-use crate::decode::word::{unknown_word, word, word_beside};
+use crate::decode::word::{unknown_word, word};
 use crate::reading::Reading;
 use crate::tree::Node;
-
-/// Budgets of the language that this version does not have.
-const BUDGETS_NOT_YET: &[&str] = &["concurrency", "token-bucket", "threshold-bucket", "client-ratio"];
 
 /// `[gateway.NAME.retry]`.
 pub(super) fn retry(retry: &mut Retry, node: &Node, reading: &Reading<'_>) {
     let Some(mut table) = TableReader::open(node, "`retry`", reading) else { return };
-    table.lay("max_attempts", &mut retry.max_attempts, count(1..=1000));
+    table.lay("max_attempts", &mut retry.max_attempts, attempts);
     table.lay("retry_on", &mut retry.retry_on, list("reasons to retry", retry_on));
     table.lay("methods", &mut retry.methods, word);
+    table.lay("key", &mut retry.key, word);
     table.lay("position", &mut retry.position, word);
     if let Some(node) = table.take("backoff") {
         backoff(&mut retry.backoff, node, reading);
@@ -28,7 +27,18 @@ pub(super) fn retry(retry: &mut Retry, node: &Node, reading: &Reading<'_>) {
     if let Some(node) = table.take("budget") {
         budget(&mut retry.budget, node, reading);
     }
+    let endless = matches!(retry.budget.kind, BudgetKind::None | BudgetKind::Concurrency);
+    if retry.max_attempts == Retry::UNLIMITED && endless {
+        let message = "a call of unlimited attempts is tried for ever: no retry budget ends it";
+        table.conflict(("max_attempts", "budget"), message);
+    }
     table.finish();
+}
+
+/// `"unlimited"`, or how many.
+fn attempts(node: &Node, reading: &Reading<'_>) -> Option<u32> {
+    let unlimited = node.as_text() == Some(Retry::UNLIMITED_WORD);
+    if unlimited { Some(Retry::UNLIMITED) } else { count(1..=1000)(node, reading) }
 }
 
 fn retry_on(node: &Node, reading: &Reading<'_>) -> Option<RetryOn> {
@@ -55,6 +65,7 @@ fn backoff(backoff: &mut Backoff, node: &Node, reading: &Reading<'_>) {
     table.lay("jitter_factor", &mut backoff.jitter_factor, number(0.0..=widest));
     table.lay("cap", &mut backoff.cap, word);
     table.lay_some("throttled_base", &mut backoff.throttled_base, some_time);
+    table.lay("sequence", &mut backoff.sequence, word);
     table.finish();
 }
 
@@ -64,16 +75,5 @@ fn hint(hint: &mut Hint, node: &Node, reading: &Reading<'_>) {
     table.lay("max", &mut hint.max, some_time);
     table.lay("on_exceed", &mut hint.on_exceed, word);
     table.lay("jitter_factor", &mut hint.jitter_factor, number(0.0..=100.0));
-    table.finish();
-}
-
-/// `[gateway.NAME.retry.budget]`. It tunes; only `kind` switches on what the preset has off.
-fn budget(budget: &mut Budget, node: &Node, reading: &Reading<'_>) {
-    let Some(mut table) = TableReader::open(node, "`budget`", reading) else { return };
-    table.lay("kind", &mut budget.kind, word_beside(BUDGETS_NOT_YET));
-    table.lay("ratio", &mut budget.ratio, ratio);
-    table.lay("min_per_sec", &mut budget.min_per_sec, number(0.0..=1e9));
-    table.lay("ttl", &mut budget.ttl, some_time);
-    table.lay("deposit_on", &mut budget.deposit_on, word);
     table.finish();
 }

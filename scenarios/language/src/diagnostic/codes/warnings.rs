@@ -127,4 +127,11 @@ codes! {
      begins and never ends has no before and after to compare. Put the load, or fewer workers, into a phase.",
     wrong "[upstream.payments]\nlatency = \"50ms\"\ncapacity = { workers = 4, queue = 64 }   # 80 calls a second\n[client.shoppers]\nrate = \"200/s\"",
     right "capacity = { workers = 16, queue = 64 }";
+
+    AMONG_ONE = "W020", "a choice among one",
+    "`balance` and `outlier` choose among the replicas of a target: which one an attempt goes to, and which one is left out \
+     for a while. No target of this gateway or client has replicas, so there is nothing to choose, and an ejection would \
+     leave nobody.",
+    wrong "[upstream.payments]\n[gateway.edge]\ntarget = \"payments\"\noutlier = { kind = \"consecutive\" }",
+    right "[upstream.payments]\nreplicas = 3";
 }

@@ -14,7 +14,8 @@ codes! {
 
     UNKNOWN_HOST = "S028", "a host that does not exist",
     "The name is no upstream, gateway or client of this scenario, or not of the kind that belongs here: a client \
-     calls a gateway or an upstream, a gateway stands before an upstream.",
+     calls a gateway or an upstream, and so does a gateway. `payments#2` is the second replica of an upstream with \
+     `replicas`.",
     wrong "[client.shoppers]\ntarget = \"egde\"",
     right "[client.shoppers]\ntarget = \"edge\"";
 
@@ -31,8 +32,8 @@ codes! {
 
     NO_SUCH_EDGE = "S031", "nothing is sent along this edge",
     "A check of an edge names who sends and who receives, `\"edge -> payments\"`, perhaps with a route, \
-     `\"edge -> payments/quota\"`. The one must have the other as its target.",
-    wrong "breaker = { of = \"shoppers -> payments\" }   # shoppers call edge, edge calls payments",
+     `\"edge -> payments/quota\"`. Calls of the one must come to the other, straight or over gateways.",
+    wrong "breaker = { of = \"edge -> auth\" }   # edge calls payments only",
     right "breaker = { of = \"edge -> payments\" }";
 
     UNKNOWN_PRESET = "S032", "a preset that does not exist",

@@ -1,7 +1,7 @@
-//! Retry budget: how many retries all calls together may make (Finagle's ratio window).
+//! Ratio window (Finagle's RetryBudget): a share of the first attempts, and a few per second whatever the traffic.
 //!
-//! Without one, retries multiply the load on an upstream that fails because of load. Each first attempt deposits, a
-//! retry withdraws 1/ratio deposits, both expire after `ttl`, and `min_per_sec · ttl` retries are always there:
+//! Each first attempt deposits, a retry withdraws 1/ratio deposits, both expire after `ttl`, and `min_per_sec · ttl`
+//! retries are always there:
 //!
 //! | event | condition | effect |
 //! |---|---|---|
@@ -12,24 +12,22 @@
 //! where "retries" are those withdrawn in the last ttl.
 //!
 //! It counts in whole events and multiplies by the ratio last, so 0.3 is 0.3: tower 0.5 keeps 1/ratio as an integer,
-//! which turns 0.3 into 0.333 and 0.6 to 0.9 into 1.0. A withdrawal is dated when the retry is decided on, not when
-//! it will be sent: else an exhausted budget would grant long waits before short ones, since more of it has expired by
-//! then, and so skew the jitter. It is a limit cycle: the whole allowance may go in one burst. What a success is, is left to the layer.
+//! which turns 0.3 into 0.333 and 0.6 to 0.9 into 1.0. It is a limit cycle: the whole allowance may go in one burst. What a
+//! success is, is left to the layer.
 
 use std::time::Duration;
 
 use upstorm_model::Offset;
-use upstorm_model::policy::{self, BudgetKind, DepositOn};
+use upstorm_model::policy::{self, DepositOn};
 
 use crate::window::{Keep, TimeWindow};
 
 /// Sums of products of decimal fractions carry binary noise; a budget must not lose a retry to it.
 const NOISE: f64 = 1e-9;
 
-/// A retry budget.
+/// Finagle's budget.
 #[derive(Debug, Clone)]
-pub struct Budget {
-    enforced: bool,
+pub(super) struct RatioWindow {
     deposit_on: DepositOn,
     ratio: f64,
     reserve: f64,
@@ -37,13 +35,11 @@ pub struct Budget {
     withdrawals: TimeWindow<u64>,
 }
 
-impl Budget {
+impl RatioWindow {
     /// A budget with these settings, with nothing deposited yet.
-    #[must_use]
-    pub fn new(settings: &policy::Budget) -> Self {
+    pub(super) fn new(settings: &policy::Budget) -> Self {
         let ttl: Duration = settings.ttl.get();
         Self {
-            enforced: settings.kind != BudgetKind::None,
             deposit_on: settings.deposit_on,
             ratio: settings.ratio.get(),
             reserve: settings.min_per_sec.max(0.0) * ttl.as_secs_f64(),
@@ -53,28 +49,24 @@ impl Budget {
     }
 
     /// A first attempt is made now.
-    pub fn request(&mut self, now: Offset) {
+    pub(super) fn request(&mut self, now: Offset) {
         self.deposit(now, DepositOn::Request);
     }
 
     /// An attempt succeeded now.
-    pub fn success(&mut self, now: Offset) {
+    pub(super) fn success(&mut self, now: Offset) {
         self.deposit(now, DepositOn::Success);
     }
 
     fn deposit(&mut self, now: Offset, on: DepositOn) {
-        if self.enforced && self.deposit_on == on {
+        if self.deposit_on == on {
             self.deposits.total(now);
             self.deposits.add(now, 1);
         }
     }
 
     /// Asks for a retry, whenever it will be sent. True if it may be made; it then has been paid for.
-    #[must_use]
-    pub fn withdraw(&mut self, now: Offset) -> bool {
-        if !self.enforced {
-            return true;
-        }
+    pub(super) fn withdraw(&mut self, now: Offset) -> bool {
         let allowed = self.available(now) >= 1.0 - NOISE;
         if allowed {
             self.withdrawals.add(now, 1);
@@ -93,6 +85,7 @@ impl Budget {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use upstorm_model::policy::BudgetKind;
     use upstorm_model::{Ratio, TimeSpan};
 
     fn settings(ratio: f64, min_per_sec: f64, ttl_secs: u64) -> policy::Budget {
@@ -102,6 +95,7 @@ mod tests {
             min_per_sec,
             ttl: TimeSpan::from_secs(ttl_secs),
             deposit_on: DepositOn::Request,
+            ..policy::Budget::default()
         }
     }
 
@@ -135,7 +129,7 @@ mod tests {
             steps in prop::collection::vec((0u64..800, any::<bool>()), 1..300),
         ) {
             let s = settings(ratio, min, 10);
-            let (mut budget, mut model) = (Budget::new(&s), Model::default());
+            let (mut budget, mut model) = (RatioWindow::new(&s), Model::default());
             let mut now = 0;
             for (gap, first) in steps {
                 now += gap * 10_000_000;
@@ -155,7 +149,7 @@ mod tests {
             gaps in prop::collection::vec(0u64..200, 400),
         ) {
             let s = settings(0.2, 1.0, 10);
-            let mut budget = Budget::new(&s);
+            let mut budget = RatioWindow::new(&s);
             let (mut now, mut asked, mut made) = (Offset::ZERO, Vec::new(), Vec::new());
             for gap in gaps {
                 now += Duration::from_millis(gap);
@@ -176,7 +170,7 @@ mod tests {
     #[test]
     fn ratios_are_not_truncated() {
         for ratio in [0.3, 0.6, 0.9, 0.95] {
-            let mut budget = Budget::new(&settings(ratio, 0.0, 10));
+            let mut budget = RatioWindow::new(&settings(ratio, 0.0, 10));
             (0..1000).for_each(|_| budget.request(Offset::ZERO));
             let made = (0..1000).filter(|_| budget.withdraw(Offset::ZERO)).count();
             assert_eq!(made as f64, (ratio * 1000.0).round(), "{ratio}");
@@ -187,7 +181,7 @@ mod tests {
     #[test]
     fn amplification_under_total_failure_is_one_plus_ratio_plus_reserve() {
         for (per_second, expected) in [(100u64, 1.30), (1000, 1.21)] {
-            let mut budget = Budget::new(&settings(0.2, 10.0, 10));
+            let mut budget = RatioWindow::new(&settings(0.2, 10.0, 10));
             let (mut calls, mut attempts) = (0u64, 0u64);
             for i in 0..per_second * 100 {
                 let now = Offset::from_nanos(i * 1_000_000_000 / per_second);
@@ -206,16 +200,31 @@ mod tests {
     #[test]
     fn deposits_on_success_ignore_requests() {
         let mut budget =
-            Budget::new(&policy::Budget { deposit_on: DepositOn::Success, ..settings(1.0, 0.0, 10) });
+            RatioWindow::new(&policy::Budget { deposit_on: DepositOn::Success, ..settings(1.0, 0.0, 10) });
         budget.request(Offset::ZERO);
         assert!(!budget.withdraw(Offset::ZERO));
         budget.success(Offset::ZERO);
         assert!(budget.withdraw(Offset::ZERO));
     }
 
+    /// Finagle's figures: 20 % + 10/s over 10 s, everything fails: so many retries in every 10 s.
     #[test]
-    fn no_budget_refuses_nothing() {
-        let mut budget = Budget::new(&policy::Budget::default());
-        assert!((0..10_000).all(|_| budget.withdraw(Offset::ZERO)));
+    fn retries_per_ttl_are_the_share_of_the_calls_and_the_reserve() {
+        for (per_second, expected) in [(100u64, 300), (1000, 2100)] {
+            let mut budget = RatioWindow::new(&settings(0.2, 10.0, 10));
+            let mut retries = vec![0i64; 6];
+            for i in 0..per_second * 60 {
+                let now = Offset::from_nanos(i * 1_000_000_000 / per_second);
+                budget.request(now);
+                // Each call asks as often as it may.
+                while budget.withdraw(now) {
+                    retries[(i / (per_second * 10)) as usize] += 1;
+                }
+            }
+            // What expires, expires up to a thousandth late; and the first ten seconds earn as they go.
+            for made in &retries[1..] {
+                assert!((*made - expected).abs() <= expected / 50, "{per_second}/s: {retries:?}");
+            }
+        }
     }
 }
