@@ -100,6 +100,26 @@ fn terminal_is_readable_by_a_stranger() {
 }
 
 #[test]
+fn nobody_is_sent_to_look_into_one_that_was_not_run() {
+    let without = |labels: &[&str]| {
+        let shown = built(|input| {
+            let stopped =
+                input.variants.iter_mut().filter(|variant| labels.contains(&variant.label.as_str()));
+            stopped.for_each(|variant| {
+                variant.seeds.runs.clear();
+                variant.seeds.checks.clear();
+                variant.seeds.verdict = Verdict::Failed;
+            });
+        });
+        terminal::render(&shown, Style::default())
+    };
+    let example =
+        |shown: &str| shown.lines().find(|line| line.starts_with("Look into one")).map(str::to_owned);
+    assert!(example(&without(&LABELS[1..2])).unwrap().contains(LABELS[2]), "the worst that was run");
+    assert_eq!(example(&without(&LABELS)), None);
+}
+
+#[test]
 fn markdown_has_the_table() {
     insta::assert_snapshot!(markdown::render(&built(|_| ())));
 }

@@ -27,8 +27,9 @@ struct Met {
     beyond: BTreeMap<Option<u8>, i64>,
 }
 
-/// How far scripts have come: by upstream and route, and the call where it goes by call.
-type Places<'a> = BTreeMap<(u16, u16, Option<u64>), (Offset, &'a Script, ScriptPlace)>;
+/// How far scripts have come: by upstream and route, and the call where it goes by call. With the beginning, and the
+/// first of the segments in a row that have the script: after others, the same one begins anew.
+type Places = BTreeMap<(u16, u16, Option<u64>), (Offset, u16, ScriptPlace)>;
 
 impl Met {
     fn missed(&self) -> u64 {
@@ -59,10 +60,13 @@ fn judge(case: &Case<'_>, part: String, met: &Met) -> Observation {
 
 fn met(case: &Case<'_>) -> BTreeMap<String, Met> {
     let plan = case.plan();
-    let (mut places, mut met) = (Places::new(), BTreeMap::new());
+    let (mut places, mut runs, mut met) = (Places::new(), BTreeMap::new(), BTreeMap::new());
     for attempt in &case.evidence.recording.attempts {
         let Some((behaviour, script)) = script_of(plan, attempt) else { continue };
-        let Some(due) = due(plan, (attempt, script), &mut places) else { continue };
+        let run = runs.entry((attempt.upstream.0, attempt.route.0, attempt.segment));
+        let there = |segment| script_in(plan, attempt, segment).map(|(_, script)| script);
+        let run = *run.or_insert_with(|| first_of_run(attempt.segment, there));
+        let Some(due) = due(plan, (attempt, script, run), &mut places) else { continue };
         let Some(part) = part(plan, attempt).filter(|_| attempt.fate.is_admitted()) else { continue };
         // What the request demanded took its turn all the same.
         if attempt.fate.origin == Origin::Demanded {
@@ -90,20 +94,20 @@ fn met(case: &Case<'_>) -> BTreeMap<String, Met> {
 }
 
 /// The step that an attempt had to meet; the inner none for one that leaves all as it is. None where that cannot be told.
-fn due<'a>(
+fn due(
     plan: &Plan,
-    (attempt, script): (&Attempt, &'a Script),
-    places: &mut Places<'a>,
+    (attempt, script, run): (&Attempt, &Script, u16),
+    places: &mut Places,
 ) -> Option<Option<u8>> {
     let (call, since) = match script.by() {
         ScriptBy::Call => (Some(attempt.keys.call?.0), attempt.head),
         ScriptBy::Route => (None, plan.segments.get(usize::from(attempt.segment))?.start),
     };
-    let beginning = (since, script, ScriptPlace::beginning(since));
+    let beginning = (since, run, ScriptPlace::beginning(since));
     let place = places.entry((attempt.upstream.0, attempt.route.0, call)).or_insert(beginning);
     let begins_anew = match script.by() {
         // The upstream forgets calls in time, and then counts from 1 again.
-        ScriptBy::Call => attempt.ordinal == 1 || place.1 != script,
+        ScriptBy::Call => attempt.ordinal == 1 || place.1 != run,
         ScriptBy::Route => place.0 != since,
     };
     if begins_anew {
@@ -111,6 +115,12 @@ fn due<'a>(
     }
     let met = place.2.meet(script.steps(), attempt.head);
     Some(met.filter(|step| script.steps().get(usize::from(*step)).is_some_and(|step| !step.is_plain())))
+}
+
+/// The first of the segments in a row, up to this one, that have its script.
+fn first_of_run<'a>(segment: u16, script_in: impl Fn(u16) -> Option<&'a Script>) -> u16 {
+    let script = script_in(segment);
+    (0..segment).rev().take_while(|before| script_in(*before) == script).last().unwrap_or(segment)
 }
 
 /// Whether an attempt ended as its step says. What a step leaves to the route is judged where the route's shares are.
@@ -122,8 +132,17 @@ fn was_done(step: &ScriptStep, attempt: &Attempt, progress: f64) -> bool {
 }
 
 fn script_of<'a>(plan: &'a Plan, attempt: &Attempt) -> Option<(&'a RouteBehaviour, &'a Script)> {
+    script_in(plan, attempt, attempt.segment)
+}
+
+/// The script of an attempt's route in this segment.
+fn script_in<'a>(
+    plan: &'a Plan,
+    attempt: &Attempt,
+    segment: u16,
+) -> Option<(&'a RouteBehaviour, &'a Script)> {
     let (_, upstream) = plan.upstream_of(attempt.upstream)?;
-    let segment = upstream.timeline.get(usize::from(attempt.segment))?;
+    let segment = upstream.timeline.get(usize::from(segment))?;
     let behaviour = segment.routes.get(usize::from(attempt.route.0))?;
     behaviour.script.as_ref().filter(|script| !script.steps().is_empty()).map(|script| (behaviour, script))
 }
@@ -165,6 +184,15 @@ mod tests {
             hint: None,
             ended: End::Completed,
         }
+    }
+
+    #[test]
+    fn a_script_begins_anew_after_a_segment_without_it() {
+        let of = |status| Script::Steps(vec![ScriptStep { status: Some(status), ..ScriptStep::default() }]);
+        let (usual, other) = (of(503), of(429));
+        let segments = [Some(&usual), Some(&usual), None, Some(&usual), Some(&other), Some(&usual)];
+        let first = |segment| first_of_run(segment, |at| segments[usize::from(at)]);
+        assert_eq!([0, 1, 3, 4, 5].map(first), [0, 0, 3, 4, 5]);
     }
 
     #[test]
