@@ -11,7 +11,7 @@
 //! breaker and budget. Calls always begin at the first target; while its breaker is open that costs nothing, and its
 //! probes are what brings the traffic back.
 
-use upstorm_model::policy::{self, FailoverOn};
+use upstorm_model::policy::{self, FailoverOn, RetryOn};
 
 use crate::{Failure, PolicyEvent, Rejection};
 
@@ -34,12 +34,14 @@ impl Failover {
     #[must_use]
     pub fn goes_on(&self, outcome: Result<u16, Failure>, repeatable: bool) -> bool {
         let (reason, nothing_sent) = match outcome {
-            Ok(status) => (FailoverOn::Status(status), false),
+            Ok(status) => (FailoverOn::Failure(RetryOn::Status(status)), false),
             // A request that may not be repeated had one attempt, and this is how it ended: unsent.
             Err(Failure::Rejected(Rejection::BreakerOpen { .. })) => (FailoverOn::BreakerOpen, true),
-            Err(Failure::ConnectFailed) => (FailoverOn::ConnectFailure, true),
-            Err(Failure::Reset | Failure::Closed | Failure::Malformed) => (FailoverOn::Reset, false),
-            Err(Failure::Timeout) => (FailoverOn::Timeout, false),
+            Err(Failure::ConnectFailed) => (FailoverOn::Failure(RetryOn::ConnectFailure), true),
+            Err(Failure::Reset | Failure::Closed | Failure::Malformed) => {
+                (FailoverOn::Failure(RetryOn::Reset), false)
+            }
+            Err(Failure::Timeout) => (FailoverOn::Failure(RetryOn::Timeout), false),
             Err(_) => return false,
         };
         (nothing_sent || repeatable) && self.on.contains(&reason)

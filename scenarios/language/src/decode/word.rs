@@ -9,7 +9,7 @@ use serde::de::value::{Error, StrDeserializer};
 use serde::de::{Deserializer, IntoDeserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
-use super::table::{not_supported, quoted_list};
+use super::table::quoted_list;
 use super::value::text;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::nearest::did_you_mean;
@@ -18,26 +18,13 @@ use crate::tree::Node;
 
 /// One of the words of an enum.
 pub(super) fn word<T: for<'de> Deserialize<'de>>(node: &Node, reading: &Reading<'_>) -> Option<T> {
-    word_beside(&[])(node, reading)
-}
-
-/// The same, where the language knows words beside the enum's that this version cannot do.
-pub(super) fn word_beside<'a, T: for<'de> Deserialize<'de>>(
-    unsupported: &'static [&'static str],
-) -> impl Fn(&'a Node, &'a Reading<'_>) -> Option<T> {
-    move |node, reading| {
-        let word = text(node, reading)?;
-        let words = Cell::new([].as_slice());
-        if let Ok(value) = T::deserialize(WordReader { word, words: &words }) {
-            return Some(value);
-        }
-        reading.report(if unsupported.contains(&word) {
-            not_supported(&format!("`{word}`"), node.at)
-        } else {
-            unknown_word(word, words.get(), node)
-        });
-        None
+    let word = text(node, reading)?;
+    let words = Cell::new([].as_slice());
+    if let Ok(value) = T::deserialize(WordReader { word, words: &words }) {
+        return Some(value);
     }
+    reading.report(unknown_word(word, words.get(), node));
+    None
 }
 
 /// The diagnostic for a word that is none of these.

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RetryOn;
+
 /// Failover, off unless `to` names somebody.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -15,9 +17,10 @@ pub struct Failover {
 
 impl Default for Failover {
     fn default() -> Self {
-        use FailoverOn::{BreakerOpen, ConnectFailure, Reset, Status, Timeout};
-        let on = vec![BreakerOpen, ConnectFailure, Reset, Timeout, Status(502), Status(503), Status(504)];
-        Self { to: Vec::new(), on }
+        use RetryOn::{ConnectFailure, Reset, Status, Timeout};
+        let failures = [ConnectFailure, Reset, Timeout, Status(502), Status(503), Status(504)];
+        let failures = failures.into_iter().map(FailoverOn::Failure);
+        Self { to: Vec::new(), on: std::iter::once(FailoverOn::BreakerOpen).chain(failures).collect() }
     }
 }
 
@@ -27,40 +30,33 @@ impl Default for Failover {
 pub enum FailoverOn {
     /// The breaker let no attempt through.
     BreakerOpen,
-    /// No connection was made.
-    ConnectFailure,
-    /// The connection broke before the response was complete.
-    Reset,
-    /// The last attempt took longer than its timeout.
-    Timeout,
-    /// The last response had this status.
-    Status(u16),
+    /// The last attempt failed like this, a reason that could also have been one to try again.
+    Failure(RetryOn),
 }
 
 impl FailoverOn {
-    /// The words a scenario may write beside a status.
-    pub const WORDS: [(&'static str, Self); 4] = [
-        ("breaker-open", Self::BreakerOpen),
-        ("connect-failure", Self::ConnectFailure),
-        ("reset", Self::Reset),
-        ("timeout", Self::Timeout),
-    ];
+    const BREAKER_OPEN: &str = "breaker-open";
 
-    /// Reads one of [`Self::WORDS`] or a status from 400 to 599.
+    /// The words a scenario may write beside a status.
+    pub fn words() -> impl Iterator<Item = &'static str> {
+        std::iter::once(Self::BREAKER_OPEN).chain(RetryOn::WORDS.iter().map(|(name, _)| *name))
+    }
+
+    /// Reads one of [`Self::words`] or a status from 400 to 599.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        let named = Self::WORDS.iter().find(|(name, _)| *name == word).map(|(_, on)| *on);
-        let status =
-            || word.parse().ok().filter(|s| (400..600).contains(s) && word.len() == 3).map(Self::Status);
-        named.or_else(status)
+        if word == Self::BREAKER_OPEN {
+            return Some(Self::BreakerOpen);
+        }
+        RetryOn::from_word(word).map(Self::Failure)
     }
 
     /// The word a scenario writes.
     #[must_use]
     pub fn word(self) -> String {
         match self {
-            Self::Status(status) => status.to_string(),
-            other => Self::WORDS.iter().find(|(_, on)| *on == other).map_or("", |(name, _)| name).to_owned(),
+            Self::BreakerOpen => Self::BREAKER_OPEN.to_owned(),
+            Self::Failure(failure) => failure.word(),
         }
     }
 }

@@ -23,7 +23,7 @@ fn failover_on(node: &Node, reading: &Reading<'_>) -> Option<FailoverOn> {
     let word = text(node, reading)?;
     let found = FailoverOn::from_word(word);
     if found.is_none() {
-        let mut words: Vec<&str> = FailoverOn::WORDS.iter().map(|(name, _)| *name).collect();
+        let mut words: Vec<&str> = FailoverOn::words().collect();
         words.extend(["429", "502", "503", "504"]);
         reading
             .report(unknown_word(word, &words, node).note("any status from 400 to 599 can stand here too"));
