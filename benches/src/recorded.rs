@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use upstorm_model::plan::RouteId;
 use upstorm_model::recording::{
-    Admission, Attempt, Call, CallId, End, Fate, Header, Keys, Mark, MarkKind, Outcome, Record, Recording,
+    Admission, Attempt, Call, CallId, End, Fate, Header, Hint, Keys, Mark, MarkKind, Outcome, Record,
+    Recording,
 };
 use upstorm_model::{HostId, Offset, Plan, Seed, Stream};
 
@@ -55,6 +56,7 @@ fn attempt(plan: &Plan, of: (HostId, CallId), told: (u32, u16), times: (Offset, 
     let ((upstream, id), (ordinal, status), (head, end)) = (of, told, times);
     let segment = u16::try_from(plan.segment_at(head)).unwrap_or(u16::MAX);
     let delay = end.since(head).into();
+    let hint = (status == 503 && id.sequence().is_multiple_of(10)).then_some(Hint::Seconds(0));
     Attempt {
         upstream,
         route: RouteId(0),
@@ -71,7 +73,9 @@ fn attempt(plan: &Plan, of: (HostId, CallId), told: (u32, u16), times: (Offset, 
         fate: Fate { admission: Admission::Admitted, status, delay, ..Fate::default() },
         delay: Some(delay),
         status: Some(status),
-        hint: None,
+        hint,
         ended: End::Completed,
+        held: None,
+        effect: false,
     }
 }

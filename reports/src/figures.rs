@@ -74,6 +74,15 @@ pub(crate) fn spoken(number_of: f64, unit: Unit) -> String {
     if unit == Unit::Times { number(number_of) } else { value(number_of, unit) }
 }
 
+/// A probability: `p 0.003`, `p < 1e-9`.
+pub(crate) fn chance(p: f64) -> String {
+    match p {
+        p if p < 1e-9 => "p < 1e-9".to_owned(),
+        p if p < 1e-3 => format!("p {p:.0e}"),
+        p => format!("p {}", number(p)),
+    }
+}
+
 /// Both ends of an interval with as many decimals, the unit once where both have it: `3.44 to 3.60`, `119 to 131 ms`.
 pub(crate) fn interval(i: &Interval, unit: Unit) -> String {
     let (low, high) = (spoken(i.low, unit), spoken(i.high, unit));
@@ -135,6 +144,10 @@ mod tests {
             (duration(0.8124), "812 ms"),
             (duration(1.236), "1.24 s"),
             (duration(7200.0), "120 min"),
+            (chance(0.0), "p < 1e-9"),
+            (chance(0.000_031), "p 3e-5"),
+            (chance(0.0123), "p 0.0123"),
+            (chance(1.0), "p 1"),
             (share(0.125), "12.5 %"),
             (share(0.9995), "99.95 %"),
             (share(0.999_95), "99.995 %"),

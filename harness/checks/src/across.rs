@@ -170,6 +170,8 @@ mod tests {
             verdict,
             doubt: value.is_none().then_some(Doubt::NothingMeasured),
             exhibits: Vec::new(),
+            p_value: None,
+            recognised: None,
         }
     }
 

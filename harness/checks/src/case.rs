@@ -1,9 +1,10 @@
 //! A case: one check with the evidence before it.
 
-use upstorm_model::Plan;
 use upstorm_model::plan::{PlannedCheck, Subject};
+use upstorm_model::policy::Retry;
 use upstorm_model::recording::{Mark, MarkKind};
-use upstorm_model::verdict::{Bound, BoundSource, Doubt, Exhibit, Measure, Observation, Unit};
+use upstorm_model::verdict::{Bound, BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
+use upstorm_model::{HostId, Offset, Plan};
 
 use crate::Reading;
 use crate::evidence::{Edge, Evidence, Period};
@@ -39,6 +40,13 @@ impl<'a> Case<'a> {
         matches!(self.check.of, Subject::Edge { .. }).then(|| self.evidence.edge(&self.check.of)).flatten()
     }
 
+    /// The retry settings of a host; none where nobody knows them, and where by them it never tries again: what is seen
+    /// to try again then does so by settings of its own.
+    #[must_use]
+    pub fn retry_of(&self, host: HostId) -> Option<&'a Retry> {
+        self.plan().policy_of(host).map(|policy| &policy.retry).filter(|retry| retry.max_attempts > 1)
+    }
+
     /// What is told in place of a measurement where somebody changed the scenario by hand while it ran: what the plan
     /// declares is then not what was to happen, so that holding it against what did would prove nothing.
     #[must_use]
@@ -60,6 +68,26 @@ impl<'a> Case<'a> {
             // A longer phase would not have helped.
             observation.doubt = Some(Doubt::CutOff);
         }
+        if observation.verdict == Verdict::Held && self.may_miss_some() {
+            observation.verdict = Verdict::Inconclusive;
+            observation.doubt = Some(Doubt::CutOff);
+        }
         observation
+    }
+
+    /// Whether what would speak against the subject may be missing: calls and attempts are recorded when they end, so those
+    /// that were open where a recording was cut off, the longest of all, are not in it. What was planned so long before
+    /// that its client had given up on it has ended. The checks that are always on judge what was done, and that is there.
+    fn may_miss_some(&self) -> bool {
+        let recording = self.evidence.recording;
+        let timeouts = self.plan().clients.iter().map(|client| client.timeout.get());
+        let calls = recording.calls.iter().map(|call| call.done);
+        let attempts = recording.attempts.iter().map(|attempt| attempt.end);
+        let cut = || calls.chain(attempts).chain(recording.marks.iter().map(|mark| mark.at)).max();
+        let longest = timeouts.clone().max().filter(|_| timeouts.clone().all(|timeout| !timeout.is_zero()));
+        let whole = || Some(cut()?.since(Offset::ZERO).saturating_sub(longest?));
+        recording.partial
+            && self.check.always_on.is_none()
+            && whole().is_none_or(|whole| self.period.end().since(Offset::ZERO) > whole)
     }
 }

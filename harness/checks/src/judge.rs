@@ -6,13 +6,17 @@ use upstorm_model::recording::Recording;
 use upstorm_model::verdict::Finding;
 
 use crate::evidence::Evidence;
+use crate::together::together;
 use crate::{CHECKS, Case, CheckInfo};
 
 /// Judges a recording by the checks of a plan, in their order. Never fails: what cannot be told is Inconclusive.
 #[must_use]
 pub fn judge(plan: &Plan, recording: &Recording) -> Vec<Finding> {
     let evidence = Evidence::new(plan, recording);
-    plan.checks.iter().map(|check| find(&Case::new(&evidence, check))).collect()
+    let mut findings: Vec<Finding> =
+        plan.checks.iter().map(|check| find(&Case::new(&evidence, check))).collect();
+    together(&mut findings, |finding| !CHECKS.iter().any(|c| c.always_on && c.key == finding.kind));
+    findings
 }
 
 fn find(case: &Case<'_>) -> Finding {

@@ -13,8 +13,10 @@ mod figures;
 mod judge;
 pub mod kinds;
 mod reading;
+mod recognise;
 mod registry;
 pub mod statistics;
+mod together;
 
 pub use across::across;
 pub use case::Case;

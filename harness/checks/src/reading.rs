@@ -4,7 +4,8 @@
 //! here, once: nothing measured, too few samples and a doubtful harness are Inconclusive, whatever the value.
 
 use upstorm_model::verdict::{
-    Bound, BoundSource, Doubt, Exhibit, Interval, Measure, Observation, Relation, Unit, Verdict,
+    Bound, BoundSource, Doubt, Exhibit, Interval, Measure, Observation, RecognisedBackoff, Relation, Unit,
+    Verdict,
 };
 
 /// Exhibits that are kept, worst first.
@@ -24,6 +25,8 @@ pub struct Reading {
     needs: u64,
     ruling: Option<Verdict>,
     doubt: Option<Doubt>,
+    chance: Option<f64>,
+    recognised: Option<RecognisedBackoff>,
 }
 
 impl Reading {
@@ -42,6 +45,8 @@ impl Reading {
             needs: 1,
             ruling: None,
             doubt: None,
+            chance: None,
+            recognised: None,
         }
     }
 
@@ -102,6 +107,21 @@ impl Reading {
         self
     }
 
+    /// For a statistical reading: the chance of a value at least so bad if the bound were kept. All of a run are judged
+    /// together by it, so that many checks raise no more false alarms than one.
+    #[must_use]
+    pub fn chance(mut self, p: impl Into<Option<f64>>) -> Self {
+        self.chance = p.into().filter(|p| p.is_finite()).map(|p| p.clamp(0.0, 1.0));
+        self
+    }
+
+    /// The backoff that was recognised.
+    #[must_use]
+    pub fn recognised(mut self, recognised: RecognisedBackoff) -> Self {
+        self.recognised = Some(recognised);
+        self
+    }
+
     /// Judges it. With fewer than `min_samples` it is Inconclusive, even where its statistics need less.
     #[must_use]
     pub fn against(self, bound: Bound, min_samples: Option<u64>) -> Observation {
@@ -126,6 +146,8 @@ impl Reading {
             verdict: if doubt.is_some() { Verdict::Inconclusive } else { verdict },
             doubt,
             exhibits: self.exhibits,
+            p_value: self.chance.filter(|_| self.n > 0),
+            recognised: self.recognised,
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use upstorm_language::compile::{self, PlanOptions};
-use upstorm_language::library::{BUILT_IN, find};
+use upstorm_language::library::{self, find};
 use upstorm_language::{Diagnostics, LoadOptions, Loaded, Variant, matrix, warn};
 use upstorm_model::Plan;
 use upstorm_model::scenario::WorldKind;
@@ -147,9 +147,8 @@ type Text = (String, Option<std::path::PathBuf>, Vec<u8>);
 
 fn read(name: &str) -> Result<Text, Failure> {
     let path = Path::new(name);
-    let is_bare = path.components().count() == 1 && path.extension().is_none();
-    if let Some(built_in) = find(name).filter(|_| is_bare) {
-        return Ok((format!("{name}.toml"), None, built_in.text.as_bytes().to_vec()));
+    if let Some(built_in) = find(name) {
+        return Ok((format!("{}.toml", built_in.short_name()), None, built_in.text.as_bytes().to_vec()));
     }
     match read_bounded(path) {
         Ok(text) => Ok((name.to_owned(), Some(path.parent().unwrap_or(Path::new("")).to_owned()), text)),
@@ -168,5 +167,5 @@ fn unreadable(name: &str, error: &io::Error) -> Failure {
 
 /// The built-in scenario whose name is nearest to this, if one is near.
 pub(crate) fn closest_built_in(name: &str) -> Option<&'static str> {
-    upstorm_language::nearest(name, BUILT_IN.iter().map(|s| s.name))
+    upstorm_language::nearest(name, library::all().map(|s| s.name))
 }

@@ -18,6 +18,7 @@ mod record_table;
 mod replayed;
 mod seeds;
 mod seeds_progress;
+mod selftest;
 mod signals;
 
 use std::process::ExitCode;

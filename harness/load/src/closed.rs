@@ -2,7 +2,7 @@
 //!
 //! The number of users may ramp. A user who is one too many leaves at the end of the call or thought at hand;
 //! one more joins at the exact time the ramp asks for. Users are the limit on calls at once here, so nothing
-//! is shed.
+//! is shed. Where each has so many calls to make, it is done after the last of them and does not come back.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -84,6 +84,10 @@ async fn user(load: Arc<ClientLoad>, number: u32, present: Arc<Present>) {
         if !load.stop.wait_until(clock, ready).await || leaves(&load, number, &present) {
             break;
         }
+        // Whoever is done stays among those present, so that no later segment lets it join again.
+        if calls(&load, clock.now()).is_some_and(|calls| ordinal > u64::from(calls)) {
+            break;
+        }
         let call = load.take(ready);
         let abort = load.begin(call);
         let Some(result) = load.make(call, abort).await else { break };
@@ -92,6 +96,14 @@ async fn user(load: Arc<ClientLoad>, number: u32, present: Arc<Present>) {
             && clock.now() < ready + BREATH
             && thought.is_zero();
         ready = clock.now() + if failed_at_once { BREATH } else { thought };
+    }
+}
+
+/// How many calls each user makes in all, by what is in force.
+fn calls(load: &ClientLoad, at: Offset) -> Option<u32> {
+    match load.client.timeline.get(load.plan.segment_at(at))? {
+        Load::Closed { calls, .. } => *calls,
+        Load::Open { .. } => None,
     }
 }
 

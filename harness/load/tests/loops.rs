@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use plans::{plan, ramp, shared, steady, users};
 use upstorm_load::{CallResult, Caller, Driver, LoadSummary, OutgoingCall, Stop, drive};
-use upstorm_model::plan::Role;
+use upstorm_model::plan::{Load, Role};
 use upstorm_model::recording::{Call, CallId, MarkKind, Outcome, Record};
 use upstorm_model::scenario::Arrivals::{Constant, Poisson};
 use upstorm_model::scenario::Request;
-use upstorm_model::{HostId, Offset, Plan, Ramp, Shape, TimeSpan, Varying};
+use upstorm_model::{HostId, Law, Offset, Plan, Ramp, Shape, TimeSpan, Varying};
 use upstorm_world::simulated::{SimulatedOptions, SimulatedWorld};
 use upstorm_world::{Clock, Recorder, World};
 
@@ -193,6 +193,7 @@ fn kinds_of_request_are_drawn_by_weight_and_are_the_same_each_time() {
         path: "/".to_owned(),
         body: None,
         headers: std::collections::BTreeMap::new(),
+        ..Request::default()
     };
     let mut plan = plan(1, &[(1_000, steady(1_000.0, Constant))]);
     plan.clients[0].requests = vec![request(1.0), request(3.0)];
@@ -276,4 +277,28 @@ fn a_client_of_another_plan_has_nothing_to_do() {
     let caller = Arc::new(Answers { clock: Arc::clone(&env.clock), after: |_| Some(1) });
     let plan = shared(1, &[(1_000, steady(10.0, Constant))]);
     assert_eq!(world.run(drive(env, plan, 5, caller)), Some(LoadSummary::default()));
+}
+
+#[test]
+fn a_user_makes_so_many_calls_and_does_not_come_back() {
+    let twice = |n| match users(n, 10) {
+        Load::Closed { users, think, .. } => Load::Closed { users, think, calls: Some(2) },
+        open => open,
+    };
+    // Everybody is done in the first segment; in the second there are two more.
+    let ran = run(shared(1, &[(1_000, twice(3)), (1_000, twice(5))]), |_| Some(50));
+    assert_eq!((ran.calls.len(), count(&ran, OK)), (10, 10));
+    let late = ran.calls.iter().filter(|call| call.planned >= Offset::from_millis(1_000)).count();
+    assert_eq!(late, 4, "those who were done stay away");
+    // The run still lasts as long as its plan.
+    assert_eq!(ran.ended, Offset::from_millis(2_000));
+}
+
+#[test]
+fn users_who_make_one_call_each_begin_together() {
+    let once =
+        Load::Closed { users: 100.into(), think: Law::Constant(TimeSpan::ZERO.into()), calls: Some(1) };
+    let ran = run(shared(1, &[(500, once)]), |call| Some(call.id.sequence()));
+    assert_eq!(ran.calls.len(), 100);
+    assert!(ran.calls.iter().all(|call| call.sent == Offset::ZERO));
 }

@@ -109,9 +109,10 @@ impl Backoff {
 }
 
 /// Polly's divisor, which brings the median of the first wait near the base.
-pub(crate) const POLLY_SCALE: f64 = 1.4;
+pub const POLLY_SCALE: f64 = 1.4;
 
-/// Polly's n of t.
-pub(crate) fn polly(t: f64) -> f64 {
+/// Polly's n of t: 2^t·tanh(√(4t)), for t of at least 0.
+#[must_use]
+pub fn polly(t: f64) -> f64 {
     libm::exp2(t) * libm::tanh((4.0 * t).sqrt())
 }

@@ -97,6 +97,12 @@ fn span(seconds: f64) -> Duration {
 }
 
 impl BackoffLaw {
+    /// Whether a wait depends on those before it.
+    #[must_use]
+    pub const fn remembers(&self) -> bool {
+        matches!(self.shape, Shape::Decorrelated { .. } | Shape::Polly { .. })
+    }
+
     /// No wait is shorter.
     #[must_use]
     pub fn min(&self) -> Duration {

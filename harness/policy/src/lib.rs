@@ -38,7 +38,7 @@ mod surroundings;
 mod throttle;
 mod window;
 
-pub use backoff::{Backoff, Course};
+pub use backoff::{Backoff, Course, POLLY_SCALE, polly};
 pub use backoff_law::BackoffLaw;
 pub use balance::Balance;
 pub use breaker::{Admission, Breaker, BreakerState, Change, Refused};

@@ -10,6 +10,20 @@ use crate::body::OutBody;
 use crate::headers::{ATTEMPT, IDEMPOTENCY_KEY};
 use crate::trace::Trace;
 
+/// Which of the requests of an attempt one is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// The only one.
+    #[default]
+    Whole,
+    /// Both of an update, which are not told apart yet.
+    Update,
+    /// The read of an update.
+    Read,
+    /// Its write.
+    Write,
+}
+
 /// A request on its way.
 #[derive(Debug)]
 pub(crate) struct Outbound {
@@ -29,13 +43,25 @@ pub(crate) struct Outbound {
     pub(crate) trace: Trace,
     /// Which attempt this is.
     pub(crate) scope: Scope,
+    /// Which request of that attempt.
+    pub(crate) part: Part,
 }
 
 impl Outbound {
+    /// Which request of its call it is, from 1: the attempt, or where that is made of two requests, each of them.
+    pub(crate) fn ordinal(&self) -> u32 {
+        let attempt = self.scope.ordinal;
+        match self.part {
+            Part::Whole | Part::Update => attempt,
+            Part::Read => attempt.saturating_mul(2).saturating_sub(1),
+            Part::Write => attempt.saturating_mul(2),
+        }
+    }
+
     /// Says to the next hop which attempts led to this one. Without that, a gateway would make the same draws for each
     /// repetition of a call: the same waits, the same replicas, the same span ids.
     pub(crate) fn number(&mut self) {
-        let ordinal = self.scope.ordinal;
+        let ordinal = self.ordinal();
         let path = match (&*self.led_by, ordinal) {
             ("", 1) => return,
             ("", _) => ordinal.to_string(),
@@ -88,6 +114,7 @@ impl Replay for Outbound {
             led_by: self.led_by.clone(),
             trace: self.trace,
             scope: self.scope,
+            part: self.part,
         })
     }
 

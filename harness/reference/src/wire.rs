@@ -72,7 +72,7 @@ impl Service<Box<Outbound>> for Wire {
     }
 
     fn call(&mut self, mut outbound: Box<Outbound>) -> Self::Future {
-        let mut dice = self.seed.dice(self.spans, outbound.call, u64::from(outbound.scope.ordinal));
+        let mut dice = self.seed.dice(self.spans, outbound.call, u64::from(outbound.ordinal()));
         outbound.headers.insert(TRACEPARENT, outbound.trace.with_parent(&mut dice));
         let again = outbound.scope.ordinal > 1 && outbound.headers.contains_key(IDEMPOTENCY_KEY);
         if let Some(keys) = self.new_keys.filter(|_| again) {

@@ -41,7 +41,7 @@ pub fn perform_beside(
     let story = async move {
         let within: Arc<dyn World> = within;
         let topology = |topology: &Topology| let_in(env, topology.controls());
-        perform_raised(of_story, within, stop, topology).await
+        perform_raised(of_story.into(), within, stop, topology).await
     };
     let performed = told(&*world, story).ok_or(WorldError::Ended(WorldKind::Real))?;
     Ok(Performed { wall: watch.elapsed(), ..performed? })

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, join_all, select};
-use upstorm_load::{Caller, Driver, LoadSummary, Stop};
+use upstorm_load::{Driver, LoadSummary, Stop};
 use upstorm_model::plan::Role;
 use upstorm_model::recording::{Mark, MarkKind, Record};
 use upstorm_model::{HostId, Offset, Plan};
 use upstorm_world::{BindError, Env, World};
 
-use crate::caller::ReferenceCaller;
+use crate::Cast;
 use crate::conductor::{follow_segments, sample_noise};
 use crate::topology::{RaiseError, Topology};
 
@@ -43,21 +43,22 @@ pub struct Performance {
 /// # Errors
 /// When an address cannot be listened on. What goes wrong later is in the recording.
 pub async fn perform(
-    plan: Arc<Plan>,
+    cast: impl Into<Cast>,
     world: Arc<dyn World>,
     stop: Stop,
 ) -> Result<Performance, PerformError> {
-    perform_raised(plan, world, stop, |_| std::future::ready(Ok(()))).await
+    perform_raised(cast.into(), world, stop, |_| std::future::ready(Ok(()))).await
 }
 
 /// The same, telling somebody when everybody is raised and before anything begins.
 pub(crate) async fn perform_raised<F: Future<Output = Result<(), BindError>>>(
-    plan: Arc<Plan>,
+    cast: Cast,
     world: Arc<dyn World>,
     stop: Stop,
     raised: impl FnOnce(&Topology) -> F,
 ) -> Result<Performance, PerformError> {
-    let topology = Topology::raise(&plan, &*world).await?;
+    let topology = Topology::raise(&cast, &*world).await?;
+    let plan = Arc::clone(cast.plan());
     if let Err(error) = raised(&topology).await {
         topology.close().await;
         return Err(error.into());
@@ -124,10 +125,9 @@ async fn drive_all(
     topology: &Topology,
     stop: &Stop,
 ) -> Vec<LoadSummary> {
-    let loads = plan.clients.iter().zip(&topology.clients).enumerate().map(|(index, (client, reference))| {
+    let loads = plan.clients.iter().zip(&topology.clients).enumerate().map(|(index, (client, caller))| {
         let env = world.env(client.host, Role::Client);
-        let caller: Arc<dyn Caller> = Arc::new(ReferenceCaller(Arc::clone(reference)));
-        Driver::new(env, Arc::clone(plan), index, caller).with_stop(stop.clone()).run()
+        Driver::new(env, Arc::clone(plan), index, Arc::clone(caller)).with_stop(stop.clone()).run()
     });
     join_all(loads).await
 }

@@ -9,9 +9,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::slice;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use upstorm_load::Stop;
@@ -23,6 +21,7 @@ use upstorm_world::Recorder;
 use upstorm_world::real::Stopwatch;
 use upstorm_world::simulated::GivenUp;
 
+use crate::crew::{lock, share_out, workers};
 use crate::worlds::{Performed, WorldError, perform_in_world};
 use crate::{ExitCode, header_of, judge};
 
@@ -117,47 +116,20 @@ fn perform(
 ) -> Result<Vec<Seeds>, WorldError> {
     let watch = Stopwatch::start();
     let none = || batch.plans.iter().map(|_| Gathered::default()).collect();
-    let (next, gathered, error) = (AtomicU64::new(0), Mutex::new(none()), Mutex::new(None));
-    let work = || {
-        while !stop.is_stopped() && lock(&error).is_none() {
-            let Some((variant, index)) = batch.at(next.fetch_add(1, Ordering::Relaxed)) else { break };
-            let keep = batch.keeps_first && index == 0;
-            match perform_seed(&batch.plans[variant], index, keep, stop) {
-                Ok(Some(done)) => {
-                    seen(variant, &done.run);
-                    let all: &mut Vec<Gathered> = &mut lock(&gathered);
-                    all[variant].add(done);
-                }
-                Ok(None) => break,
-                Err(failed) => *lock(&error) = Some(failed),
-            }
-        }
-    };
-    thread::scope(|scope| {
-        let world = batch.plans.first().map_or(WorldKind::Real, |plan| plan.world);
-        for _ in 1..workers(world, batch.runs()) {
-            scope.spawn(work);
-        }
-        work();
-    });
-    if let Some(failed) = lock(&error).take() {
-        return Err(failed);
-    }
+    let gathered = Mutex::new(none());
+    let world = batch.plans.first().map_or(WorldKind::Real, |plan| plan.world);
+    share_out(workers(world, batch.runs()), stop, &|place| {
+        let Some((variant, index)) = batch.at(place) else { return Ok(false) };
+        let keep = batch.keeps_first && index == 0;
+        let Some(done) = perform_seed(&batch.plans[variant], index, keep, stop)? else { return Ok(false) };
+        seen(variant, &done.run);
+        let all: &mut Vec<Gathered> = &mut lock(&gathered);
+        all[variant].add(done);
+        Ok::<_, WorldError>(true)
+    })?;
     let gathered = gathered.into_inner().unwrap_or_else(PoisonError::into_inner);
     let wall = watch.elapsed();
     Ok(gathered.into_iter().map(|variant| variant.finish(batch.count, wall)).collect())
-}
-
-/// How many of so many runs are performed at once.
-#[must_use]
-pub fn workers(world: WorldKind, count: NonZero<u32>) -> u32 {
-    match world {
-        WorldKind::Real => 1,
-        WorldKind::Sim => {
-            let cores = thread::available_parallelism().map_or(1, NonZero::get);
-            count.get().min(u32::try_from(cores).unwrap_or(u32::MAX))
-        }
-    }
 }
 
 /// A seed that was performed and judged.
@@ -204,7 +176,7 @@ pub(crate) fn encoded(plan: &Plan, records: &[Record]) -> Vec<u8> {
 }
 
 /// Exhibits are most of what a finding weighs, and are told of the seeds that are kept.
-fn without_exhibits(mut finding: Finding) -> Finding {
+pub(crate) fn without_exhibits(mut finding: Finding) -> Finding {
     finding.observations.iter_mut().for_each(|observation| observation.exhibits = Vec::new());
     finding
 }
@@ -218,10 +190,6 @@ struct Gathered {
     inconclusive: Option<KeptSeed>,
     held: Option<KeptSeed>,
     took: Duration,
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Gathered {
@@ -302,13 +270,5 @@ mod tests {
     fn seeds_that_are_missing_are_said_and_none_at_all_is_no_pass() {
         assert!(gathered(&[(1, ExitCode::Held)]).interrupted);
         assert_eq!(gathered(&[]).exit, ExitCode::Inconclusive);
-    }
-
-    #[test]
-    fn the_real_world_has_one_machine() {
-        let many = NonZero::new(1000).unwrap();
-        assert_eq!(workers(WorldKind::Real, many), 1);
-        assert_eq!(workers(WorldKind::Sim, NonZero::<u32>::MIN), 1);
-        assert!(workers(WorldKind::Sim, many) >= 1);
     }
 }

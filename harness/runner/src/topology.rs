@@ -1,12 +1,16 @@
 //! Topology: who takes part, raised in the order in which each needs the next.
 
+use std::fmt;
 use std::sync::Arc;
 
+use upstorm_load::Caller;
 use upstorm_model::plan::{GatewayPlan, Role};
 use upstorm_model::{HostId, Plan};
-use upstorm_reference::{Client, Gateway};
+use upstorm_reference::Gateway;
 use upstorm_upstream::{Control, Upstream};
 use upstorm_world::World;
+
+use crate::Cast;
 
 /// Why somebody who takes part could not be raised.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +36,19 @@ pub enum RaiseError {
 }
 
 /// Everybody who takes part, running.
-#[derive(Debug)]
 pub struct Topology {
     upstreams: Vec<Upstream>,
     gateways: Vec<Gateway>,
-    pub(crate) clients: Vec<Arc<Client>>,
+    pub(crate) clients: Vec<Arc<dyn Caller>>,
+}
+
+impl fmt::Debug for Topology {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (upstreams, gateways) = (&self.upstreams, &self.gateways);
+        let mut shown = f.debug_struct("Topology");
+        shown.field("upstreams", upstreams).field("gateways", gateways).field("clients", &self.clients.len());
+        shown.finish()
+    }
 }
 
 impl Topology {
@@ -44,7 +56,8 @@ impl Topology {
     ///
     /// # Errors
     /// When an address cannot be listened on. What was raised before is closed.
-    pub async fn raise(plan: &Arc<Plan>, world: &dyn World) -> Result<Self, RaiseError> {
+    pub async fn raise(cast: &Cast, world: &dyn World) -> Result<Self, RaiseError> {
+        let plan = cast.plan();
         let name = |host: HostId| plan.host_name(host).to_owned();
         let mut raised = Self { upstreams: Vec::new(), gateways: Vec::new(), clients: Vec::new() };
         for (index, upstream) in plan.upstreams.iter().enumerate() {
@@ -69,7 +82,7 @@ impl Topology {
         }
         for (index, client) in plan.clients.iter().enumerate() {
             let env = world.env(client.host, Role::Client);
-            raised.clients.push(Arc::new(Client::new(env, Arc::clone(plan), index)));
+            raised.clients.push(cast.caller(env, index));
         }
         Ok(raised)
     }

@@ -18,7 +18,7 @@ use upstorm_world::simulated::{GivenUp, SimulatedOptions, SimulatedWorld};
 use upstorm_world::{Env, Recorder, World};
 
 use crate::perform::hopeless_at;
-use crate::{PerformError, Performance, perform};
+use crate::{Cast, PerformError, Performance, perform};
 
 /// How much later than its last call may end a simulated run is taken for one that will not end. Waiting costs next to
 /// nothing there.
@@ -79,16 +79,25 @@ impl Performed {
 /// # Errors
 /// When the world cannot be made, or somebody who takes part cannot be raised. What goes wrong later is in the recording.
 pub fn perform_in_world(plan: &Arc<Plan>, recorder: Recorder, stop: &Stop) -> Result<Performed, WorldError> {
+    perform_cast(&Cast::reference(Arc::clone(plan)), recorder, stop)
+}
+
+/// The same with others than the reference client in the places of the plan's clients.
+///
+/// # Errors
+/// As [`perform_in_world`].
+pub fn perform_cast(cast: &Cast, recorder: Recorder, stop: &Stop) -> Result<Performed, WorldError> {
+    let plan = cast.plan();
     let watch = Stopwatch::start();
     let performed = match plan.world {
         WorldKind::Real => {
             let world: Arc<dyn World> = Arc::new(real_world(plan, recorder)?);
-            let story = perform(Arc::clone(plan), Arc::clone(&world), stop.clone());
+            let story = perform(cast.clone(), Arc::clone(&world), stop.clone());
             told(&*world, story).ok_or(WorldError::Ended(plan.world))?
         }
         WorldKind::Sim => {
             let world = Arc::new(simulated_world(plan, recorder)?);
-            let story = perform(Arc::clone(plan), Arc::<SimulatedWorld>::clone(&world), stop.clone());
+            let story = perform(cast.clone(), Arc::<SimulatedWorld>::clone(&world), stop.clone());
             told_or_given_up(&world, story).ok_or(WorldError::Ended(plan.world))?
         }
     };

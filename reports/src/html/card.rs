@@ -31,6 +31,8 @@ pub(super) struct Line {
     pub(super) source: &'static str,
     pub(super) observed: String,
     pub(super) interval: String,
+    /// How likely chance makes it, where that is little.
+    pub(super) chance: String,
     pub(super) n: String,
     pub(super) gauge: Option<String>,
 }
@@ -91,8 +93,11 @@ impl Line {
             label: words::label(o),
             expected: words::expected(o),
             source: o.bound.map_or("", |b| words::source(b.source)),
-            observed: o.value.map_or_else(|| "–".to_owned(), |v| figures::value(v, o.unit)),
+            observed: words::recognised(o)
+                .or_else(|| o.value.map(|v| figures::value(v, o.unit)))
+                .unwrap_or_else(|| "–".to_owned()),
             interval: interval.unwrap_or_default(),
+            chance: words::unlikely(o).unwrap_or_default(),
             n: figures::count(o.n),
             gauge: gauge::draw(o),
         }

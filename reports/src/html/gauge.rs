@@ -10,8 +10,12 @@ const WIDTH: f64 = 340.0;
 const HEIGHT: f64 = 58.0;
 const BAR: Box = Box { x: 10.0, y: 24.0, width: WIDTH - 20.0, height: 8.0 };
 
-/// A picture of one observation; none where there is no value or no bound to hold it against.
+/// A picture of one observation; none where there is no value or no bound to hold it against, or where what was found is
+/// a name.
 pub(super) fn draw(o: &Observation) -> Option<String> {
+    if o.recognised.is_some() {
+        return None;
+    }
     let (value, bound) = (o.value?, o.bound?);
     let high = o.interval.map_or(value, |i| i.high);
     let top = value.max(high).max(bound.value);

@@ -63,6 +63,10 @@ const fn watches_breaker(measure: Measure) -> bool {
             | Measure::BreakerOpenings
             | Measure::BreakerEarlyAdmissions
             | Measure::BreakerProbes
+            | Measure::BreakerTripOverrun
+            | Measure::BreakerNeedlessTrips
+            | Measure::BreakerOverdue
+            | Measure::BreakerRejectionTime
     )
 }
 
@@ -88,57 +92,101 @@ fn counted(what: &str, series: &EdgeSeries, subject: &str) -> String {
     if subject.starts_with(&series.edge) { what.to_owned() } else { format!("{what}, {}", series.edge) }
 }
 
-/// What the picture shows, by what was measured.
-fn content<'a>(t: &'a Timeline, finding: &Finding, o: &Observation) -> (&'static str, Content<'a>) {
-    let of_edge = edge(&t.edges, &finding.subject);
-    let said = |series: &EdgeSeries, what: &str| counted(what, series, &finding.subject);
-    match o.measure {
-        Measure::LatencyQuantile => ("Latency of successful calls", Content::Latency(t)),
-        Measure::Amplification => {
-            let bound = o.bound.map(|b| b.value);
-            let values = of_edge.map(|e| (HUES[0], said(e, "attempts per call"), e.per_call.as_slice()));
-            ("Attempts per call", Content::Gapped(values.into_iter().collect(), bound))
-        }
+/// What there is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Latency,
+    PerCall,
+    /// What reached an upstream.
+    Attempts,
+    /// What upstreams gave.
+    Given,
+    /// What callers got.
+    Outcomes,
+}
+
+/// What shows best what was measured.
+const fn shown(measure: Measure) -> Shown {
+    match measure {
+        Measure::LatencyQuantile => Shown::Latency,
+        Measure::Amplification => Shown::PerCall,
         Measure::RetriesOverBudget
         | Measure::RetrySpread
         | Measure::RetryPeak
         | Measure::RepeatedDelays
         | Measure::EarlyRetries
         | Measure::OrphanAttempts
+        | Measure::UnkeyedRetries
+        | Measure::ChangedKeys
+        | Measure::SharedKeys
+        | Measure::RepeatedEffects
+        | Measure::LongestAttempt
+        | Measure::AbandonedAttempts
+        | Measure::EarlyGivingUp
+        | Measure::OutlivedCall
         | Measure::UnexplainedCalls
         | Measure::HerdPeak
         | Measure::HerdClumps
         | Measure::WaitsOutOfBounds
         | Measure::WaitLawDistance
+        | Measure::BackoffFamily
         | Measure::FailoverTime
         | Measure::FailbackTime
         | Measure::FailoverStrays
         | Measure::CallsOverRate
         | Measure::CallsOverConcurrency
         | Measure::LimitUse
+        | Measure::Tally
+        | Measure::TallyLast
+        | Measure::TallyReached
         | Measure::BreakerOpened
         | Measure::BreakerClosed
         | Measure::BreakerOpenings
         | Measure::BreakerEarlyAdmissions
-        | Measure::BreakerProbes => {
-            let attempts = of_edge.map(|e| (HUES[0], said(e, "attempts/s"), e.attempts.as_slice()));
-            let offered = ("c-offered", "calls offered/s".to_owned(), t.offered.as_slice());
-            ("What reached the upstream", Content::Rates(attempts.into_iter().chain([offered]).collect()))
-        }
-        Measure::FaultShare | Measure::LatencyLawDistance | Measure::DelayError => {
-            ("What the upstreams gave, attempts/s", Content::Mix(&t.upstream_mix))
-        }
+        | Measure::BreakerProbes
+        | Measure::BreakerTripOverrun
+        | Measure::BreakerNeedlessTrips
+        | Measure::BreakerOverdue
+        | Measure::BreakerRejectionTime => Shown::Attempts,
+        Measure::FaultShare | Measure::LatencyLawDistance | Measure::DelayError => Shown::Given,
         Measure::ErrorShare
         | Measure::ThrottledShare
         | Measure::Availability
         | Measure::RecoveryTime
+        | Measure::GoodSeconds
+        | Measure::BacklogGrowth
+        | Measure::TimeDown
         | Measure::FailoverServed
         | Measure::OverdueAnswers
         | Measure::NeedlessStale
         | Measure::StaleServed
+        | Measure::AlertFired
+        | Measure::AlertLevel
+        | Measure::MissingEffects
         | Measure::LoadSent
         | Measure::LoadLateness
-        | Measure::LoadShed => ("What callers got, calls/s", Content::Rates(outcomes(t))),
+        | Measure::LoadShed => Shown::Outcomes,
+    }
+}
+
+/// What the picture shows, by what was measured.
+fn content<'a>(t: &'a Timeline, finding: &Finding, o: &Observation) -> (&'static str, Content<'a>) {
+    let of_edge = edge(&t.edges, &finding.subject);
+    let said = |series: &EdgeSeries, what: &str| counted(what, series, &finding.subject);
+    match shown(o.measure) {
+        Shown::Latency => ("Latency of successful calls", Content::Latency(t)),
+        Shown::PerCall => {
+            let bound = o.bound.map(|b| b.value);
+            let values = of_edge.map(|e| (HUES[0], said(e, "attempts per call"), e.per_call.as_slice()));
+            ("Attempts per call", Content::Gapped(values.into_iter().collect(), bound))
+        }
+        Shown::Attempts => {
+            let attempts = of_edge.map(|e| (HUES[0], said(e, "attempts/s"), e.attempts.as_slice()));
+            let offered = ("c-offered", "calls offered/s".to_owned(), t.offered.as_slice());
+            ("What reached the upstream", Content::Rates(attempts.into_iter().chain([offered]).collect()))
+        }
+        Shown::Given => ("What the upstreams gave, attempts/s", Content::Mix(&t.upstream_mix)),
+        Shown::Outcomes => ("What callers got, calls/s", Content::Rates(outcomes(t))),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use upstorm_model::recording::{Attempt, CallId, Recording};
+use upstorm_model::recording::{Attempt, CallId, Recording, Updates};
 use upstorm_model::{HostId, Plan};
 
 /// Who sent, where that is known, and who received.
@@ -56,6 +56,8 @@ pub(super) fn edge_name(plan: &Plan, (from, to): Edge) -> String {
 pub(super) struct Calls {
     /// Upstreams of several replicas. Each counts the attempts that it sees, so the first of one may be a retry.
     replicated: BTreeSet<HostId>,
+    /// Clients that make updates, whose first attempt at a row is the second request of its call.
+    updating: BTreeSet<HostId>,
     seen: BTreeSet<(Edge, CallId)>,
 }
 
@@ -64,17 +66,28 @@ impl Calls {
         let first = |host: HostId| first_replica(plan, host);
         let hosts = plan.upstreams.iter().map(|u| u.host);
         let replicated = hosts.filter(|host| first(*host) != *host).map(first).collect();
-        Self { replicated, seen: BTreeSet::new() }
+        let updating = plan.clients.iter().filter(|client| client.requests.iter().any(|r| r.update));
+        let updating = updating.map(|client| client.host).collect();
+        Self { replicated, updating, seen: BTreeSet::new() }
     }
 
     /// Whether this attempt is the first of its call. To be asked once of each attempt.
     pub(super) fn is_first(&mut self, edge: Edge, attempt: &Attempt) -> bool {
         match attempt.keys.call {
             None => false,
-            Some(call) if self.replicated.contains(&edge.1) => self.seen.insert((edge, call)),
+            Some(call) if self.replicated.contains(&edge.1) || self.updating.contains(&call.client()) => {
+                self.seen.insert((edge, call))
+            }
             Some(_) => attempt.ordinal == 1,
         }
     }
+}
+
+/// The attempts: a read and the write that was made from it are one, and the write stands for it.
+pub(super) fn attempts<'a>(plan: &Plan, recording: &'a Recording) -> impl Iterator<Item = &'a Attempt> {
+    let updates = Updates::of(plan, &recording.attempts);
+    let all = recording.attempts.iter().enumerate();
+    all.filter(move |(index, _)| !updates.is_read(*index)).map(|(_, attempt)| attempt)
 }
 
 /// One row a phase and pair of hosts that exchanged anything.
@@ -82,7 +95,7 @@ pub(super) fn edge_rows(plan: &Plan, recording: &Recording) -> Vec<EdgeRow> {
     // Keyed by phase first, so that the rows come in the order of the run.
     let mut counts: BTreeMap<(Option<u16>, Edge), [u64; 3]> = BTreeMap::new();
     let mut calls = Calls::of(plan);
-    for attempt in &recording.attempts {
+    for attempt in attempts(plan, recording) {
         let phase = plan.segments.get(usize::from(attempt.segment)).and_then(|s| s.phase);
         let edge = edge_of(plan, attempt);
         let [attempts, keyed, firsts] = counts.entry((phase, edge)).or_default();

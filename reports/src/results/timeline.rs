@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use upstorm_model::recording::{Call, Outcome, Recording};
 use upstorm_model::{Offset, Plan};
 
-use super::edge::{Calls, Edge, edge_name, edge_of};
+use super::edge::{Calls, Edge, attempts, edge_name, edge_of};
 use super::mix::{Mix, MixSeries, attempt_label, outcome_label};
 use super::span::Span;
 
@@ -201,7 +201,7 @@ fn edges(plan: &Plan, recording: &Recording, bins: Bins) -> Vec<EdgeSeries> {
     type Counts = (Vec<u64>, Vec<u64>);
     let mut counts: BTreeMap<Edge, Counts> = BTreeMap::new();
     let mut calls = Calls::of(plan);
-    for attempt in &recording.attempts {
+    for attempt in attempts(plan, recording) {
         let none = || (vec![0; bins.count], vec![0; bins.count]);
         let edge = edge_of(plan, attempt);
         let (all, firsts) = counts.entry(edge).or_insert_with(none);

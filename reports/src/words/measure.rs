@@ -26,11 +26,16 @@ pub const fn of(measure: Measure) -> Words {
         | Measure::ThrottledShare
         | Measure::Availability
         | Measure::RecoveryTime => of_calls(measure),
+        Measure::GoodSeconds | Measure::BacklogGrowth | Measure::TimeDown => super::recovery::words(measure),
         Measure::BreakerOpened
         | Measure::BreakerClosed
         | Measure::BreakerOpenings
         | Measure::BreakerEarlyAdmissions
-        | Measure::BreakerProbes => of_breaker(measure),
+        | Measure::BreakerProbes
+        | Measure::BreakerTripOverrun
+        | Measure::BreakerNeedlessTrips
+        | Measure::BreakerOverdue
+        | Measure::BreakerRejectionTime => super::breaker::words(measure),
         Measure::RetrySpread
         | Measure::RetryPeak
         | Measure::RepeatedDelays
@@ -43,9 +48,11 @@ pub const fn of(measure: Measure) -> Words {
         | Measure::DelayError
         | Measure::OrphanAttempts
         | Measure::UnexplainedCalls => of_injection(measure),
-        Measure::HerdPeak | Measure::HerdClumps | Measure::WaitsOutOfBounds | Measure::WaitLawDistance => {
-            super::waits::words(measure)
-        }
+        Measure::HerdPeak
+        | Measure::HerdClumps
+        | Measure::WaitsOutOfBounds
+        | Measure::WaitLawDistance
+        | Measure::BackoffFamily => super::waits::words(measure),
         Measure::FailoverTime
         | Measure::FailoverServed
         | Measure::FailbackTime
@@ -56,6 +63,17 @@ pub const fn of(measure: Measure) -> Words {
         Measure::OverdueAnswers | Measure::NeedlessStale | Measure::StaleServed => {
             super::stale::words(measure)
         }
+        Measure::Tally | Measure::TallyLast | Measure::TallyReached => super::tally::words(measure),
+        Measure::AlertFired | Measure::AlertLevel => super::alert::words(measure),
+        Measure::UnkeyedRetries
+        | Measure::ChangedKeys
+        | Measure::SharedKeys
+        | Measure::RepeatedEffects
+        | Measure::MissingEffects => super::effects::words(measure),
+        Measure::LongestAttempt
+        | Measure::AbandonedAttempts
+        | Measure::EarlyGivingUp
+        | Measure::OutlivedCall => super::giving_up::words(measure),
     }
 }
 
@@ -90,41 +108,6 @@ const fn of_calls(measure: Measure) -> Words {
             fact: "{who} needed {value} after the end of the trouble to be well again",
             absent: "{who} was not well again before the run ended",
             meaning: "the trouble goes on after its cause is gone",
-        },
-    }
-}
-
-const fn of_breaker(measure: Measure) -> Words {
-    match measure {
-        Measure::BreakerOpened => Words {
-            label: "breaker opened after",
-            fact: "{from} went on calling {to} for {value} after the trouble began",
-            absent: "{from} never stopped calling {to} while it failed",
-            meaning: "its breaker opens too late or never, and keeps loading an upstream that fails",
-        },
-        Measure::BreakerClosed => Words {
-            label: "breaker closed after",
-            fact: "calls from {from} got through to {to} for good {value} after the trouble had ended",
-            absent: "calls from {from} never got through to {to} for good after the trouble had ended",
-            meaning: "its breaker turns callers away from an upstream that is well again",
-        },
-        Measure::BreakerOpenings => Words {
-            label: "breaker openings",
-            fact: "the breaker of {from} towards {to} opened {value} times",
-            absent: "the breaker of {from} towards {to} could not be watched",
-            meaning: "it cuts callers off from an upstream that is well enough",
-        },
-        Measure::BreakerEarlyAdmissions => Words {
-            label: "early admissions",
-            fact: "{from} let {value} attempts through to {to} before the open time of its breaker had passed",
-            absent: "{from} never had an open breaker to let attempts through",
-            meaning: "the upstream does not get the rest that the breaker promises",
-        },
-        _ => Words {
-            label: "failing probes",
-            fact: "{from} let {value} failing probes through to {to} in one half-open episode",
-            absent: "{from} sent {to} no probe",
-            meaning: "too many probes at once can knock a recovering upstream over",
         },
     }
 }
@@ -234,7 +217,7 @@ mod tests {
 
     use super::*;
 
-    const EVERY: [Measure; 38] = [
+    const EVERY: [Measure; 60] = [
         Measure::LatencyQuantile,
         Measure::ErrorShare,
         Measure::ThrottledShare,
@@ -273,6 +256,28 @@ mod tests {
         Measure::OverdueAnswers,
         Measure::NeedlessStale,
         Measure::StaleServed,
+        Measure::Tally,
+        Measure::TallyLast,
+        Measure::TallyReached,
+        Measure::BreakerTripOverrun,
+        Measure::BreakerNeedlessTrips,
+        Measure::BreakerOverdue,
+        Measure::BreakerRejectionTime,
+        Measure::GoodSeconds,
+        Measure::BacklogGrowth,
+        Measure::AlertFired,
+        Measure::AlertLevel,
+        Measure::UnkeyedRetries,
+        Measure::ChangedKeys,
+        Measure::SharedKeys,
+        Measure::RepeatedEffects,
+        Measure::MissingEffects,
+        Measure::LongestAttempt,
+        Measure::AbandonedAttempts,
+        Measure::EarlyGivingUp,
+        Measure::OutlivedCall,
+        Measure::BackoffFamily,
+        Measure::TimeDown,
     ];
 
     #[test]

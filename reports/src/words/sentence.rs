@@ -5,7 +5,11 @@ use upstorm_model::verdict::{
 };
 
 use super::measure::of;
+use super::recognised::{recognised, unrecognised};
 use crate::figures;
+
+/// Chances from here on are nothing to wonder at.
+const LIKELY: f64 = 0.05;
 
 /// The label of an observation, with its part: `p95 latency`, `failed calls`.
 #[must_use]
@@ -18,7 +22,7 @@ pub(crate) fn label_of(measure: Measure, part: &str) -> String {
     let words = of(measure);
     match (measure, part) {
         (_, "") => words.label.to_owned(),
-        (Measure::FaultShare, part) => part.to_owned(),
+        (Measure::FaultShare | Measure::Tally, part) => part.to_owned(),
         (Measure::LatencyQuantile, part) => format!("{part} {}", words.label),
         (_, part) => format!("{} ({part})", words.label),
     }
@@ -36,6 +40,8 @@ pub(crate) fn expected_of(measure: Measure, unit: Unit, bound: Option<Bound>) ->
     let value = figures::value(bound.value, unit);
     match measure {
         Measure::FaultShare => value,
+        // How far it may lie from the waits says nothing beside its name.
+        Measure::BackoffFamily => "one family".to_owned(),
         _ => format!("{} {value}", figures::relation(bound.relation)),
     }
 }
@@ -43,11 +49,18 @@ pub(crate) fn expected_of(measure: Measure, unit: Unit, bound: Option<Bound>) ->
 /// What was observed: `3.9× (3.8 to 4.0)`; a dash where there is no value.
 #[must_use]
 pub fn observed(o: &Observation) -> String {
-    let value = o.value.map_or_else(|| "–".to_owned(), |v| figures::value(v, o.unit));
-    match o.interval {
-        Some(i) if o.value.is_some() => format!("{value} ({})", figures::interval(&i, o.unit)),
-        _ => value,
+    if let Some(recognised) = recognised(o) {
+        return recognised;
     }
+    let value = o.value.map_or_else(|| "–".to_owned(), |v| figures::value(v, o.unit));
+    let beside = [o.interval.map(|i| figures::interval(&i, o.unit)), unlikely(o)];
+    let beside: Vec<String> = beside.into_iter().flatten().collect();
+    if o.value.is_none() || beside.is_empty() { value } else { format!("{value} ({})", beside.join("; ")) }
+}
+
+/// The chance of a value so bad, where it is small enough to be worth a word.
+pub(crate) fn unlikely(o: &Observation) -> Option<String> {
+    o.p_value.filter(|p| *p < LIKELY).map(figures::chance)
 }
 
 /// Where the bound comes from, to stand behind it.
@@ -125,6 +138,15 @@ pub fn doubt(o: &Observation) -> String {
             figures::count(o.n),
             figures::count(needed)
         ),
+        Some(Doubt::Undecided) => {
+            let unnamed = || o.recognised.as_ref().map(unrecognised);
+            let chance = || {
+                unlikely(o).map(|p| {
+                format!("it looks broken, but chance may do that among all that was tested ({p}); run longer or with more load")
+            })
+            };
+            unnamed().or_else(chance).unwrap_or_else(|| doubt_of(o.doubt))
+        }
         doubt => doubt_of(doubt),
     }
 }

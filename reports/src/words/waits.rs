@@ -27,6 +27,12 @@ pub(super) const fn words(measure: Measure) -> Words {
             absent: "{from} made no such retries towards {to}",
             meaning: "the backoff is not the one that is set, and the upstream gets retries earlier or callers wait longer than planned",
         },
+        Measure::BackoffFamily => Words {
+            label: "recognised backoff",
+            fact: "the waits of {from} towards {to} lie {value} away from the nearest known family (Kolmogorov–Smirnov)",
+            absent: "{from} made no retries towards {to} after a wait that could be seen",
+            meaning: "what its backoff is can not be said",
+        },
         _ => Words {
             label: "distance of waits",
             fact: "the waits of {from} before {part} towards {to} lie {value} away from the law of its backoff (Kolmogorov–Smirnov)",

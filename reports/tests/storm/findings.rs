@@ -25,6 +25,8 @@ fn observation(
         verdict: if held { Verdict::Held } else { Verdict::Failed },
         doubt: None,
         exhibits: Vec::new(),
+        p_value: None,
+        recognised: None,
     }
 }
 

@@ -141,6 +141,8 @@ impl Storm<'_> {
             status: sent,
             hint: None,
             ended,
+            held: None,
+            effect: false,
         }));
         (end, sent)
     }

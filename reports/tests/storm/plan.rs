@@ -38,6 +38,9 @@ fn behaviour(failing: f64, resets: f64) -> UpstreamSegment {
             body: Body::of_size(ByteSize::new(512)),
             faults: if resets > 0.0 { vec![reset] } else { Vec::new() },
             script: None,
+            hold: None,
+            probes: None,
+            ledger: false,
         }],
     }
 }
@@ -49,6 +52,7 @@ fn client() -> ClientPlan {
         path: "/v1/charges/{seq}".into(),
         body: None,
         headers: BTreeMap::new(),
+        ..Request::default()
     };
     let load = || Load::Open { rate: Varying::Fixed(Rate::per_second(200.0)), arrivals: Arrivals::Poisson };
     ClientPlan {
@@ -94,7 +98,7 @@ pub(crate) fn plan() -> Plan {
             host: HostId(2),
             listen: None,
             fate_header: false,
-            routes: vec![RoutePlan { name: "default".into(), matches: RouteMatch::default() }],
+            routes: vec![RoutePlan { name: "default".into(), matches: RouteMatch::default(), row: None }],
             timeline: vec![
                 behaviour(0.0, 0.0),
                 behaviour(0.0, 0.0),

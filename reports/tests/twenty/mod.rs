@@ -161,6 +161,8 @@ fn finding(across: &CheckAcross, index: usize) -> Finding {
             },
             doubt: None,
             exhibits: Vec::new(),
+            p_value: None,
+            recognised: None,
         }
     };
     let observations: Vec<Observation> = across.measures.iter().map(observation).collect();

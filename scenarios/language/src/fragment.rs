@@ -48,7 +48,8 @@ impl Patch {
     /// What was laid over the plan before, changed by this.
     #[must_use]
     pub fn over(&self, before: &Behaviour) -> Behaviour {
-        let Behaviour { limit, capacity, latency, status, body, faults, script } = before.overlaid(&self.set);
+        let over = before.overlaid(&self.set);
+        let Behaviour { limit, capacity, latency, status, body, faults, script, hold, probes, ledger } = over;
         let stays = |key: &str| !self.taken_back.iter().any(|taken| taken == key);
         Behaviour {
             limit: limit.filter(|_| stays("limit")),
@@ -58,6 +59,9 @@ impl Patch {
             body: body.filter(|_| stays("body")),
             faults: faults.filter(|_| stays("faults")),
             script: script.filter(|_| stays("script")),
+            hold: hold.filter(|_| stays("hold")),
+            probes: probes.filter(|_| stays("probes")),
+            ledger: ledger.filter(|_| stays("ledger")),
         }
     }
 }

@@ -261,3 +261,14 @@ fn a_budget_that_bounds_nothing_is_refused() {
         assert_eq!(codes, ["S018"], "{sets:?}");
     }
 }
+
+#[test]
+fn reasons_of_nothing_are_refused() {
+    for set in
+        ["gateway.edge.failover={to=[\"payments\"],on=[]}", "gateway.edge.fallback={kind=\"answer\",on=[]}"]
+    {
+        let diagnostics = load_text(BASE, &[set]).unwrap_err();
+        let codes: Vec<&str> = diagnostics.iter().map(|d| d.code.id).collect();
+        assert!(codes.contains(&"S020"), "{set}: {codes:?}");
+    }
+}

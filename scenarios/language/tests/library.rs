@@ -2,11 +2,12 @@
 
 mod loading;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use loading::load_bytes;
 use upstorm_language::compile::{PlanOptions, plan};
-use upstorm_language::library::{BUILT_IN, BuiltIn, find};
+use upstorm_language::library::{BUILT_IN, BuiltIn, Group, all, find};
 use upstorm_language::warn::warnings;
 use upstorm_language::{Diagnostics, Loaded};
 use upstorm_model::Plan;
@@ -20,10 +21,10 @@ fn planned(scenario: &BuiltIn, sets: &[&str]) -> (Loaded, Plan) {
 
 #[test]
 fn each_is_what_its_entry_says() {
-    for scenario in BUILT_IN {
+    for scenario in all() {
         let (loaded, _) = planned(scenario, &[]);
         assert_eq!(loaded.scenario.name, scenario.name);
-        assert_eq!(loaded.scenario.summary, scenario.summary);
+        assert_eq!(loaded.scenario.summary, scenario.summary());
         assert_eq!(find(scenario.name), Some(scenario));
         assert!(scenario.text.starts_with("# "), "{} begins with its story", scenario.name);
     }
@@ -31,12 +32,37 @@ fn each_is_what_its_entry_says() {
 }
 
 #[test]
-fn each_warns_of_nothing() {
-    for scenario in BUILT_IN {
-        let (loaded, plan) = planned(scenario, &[]);
-        let list = Diagnostics::new(&loaded.sources, warnings(&loaded, &plan));
-        assert!(list.is_none(), "{}:\n{}", scenario.name, list.unwrap());
+fn each_lies_in_the_folder_of_its_group_and_each_file_is_listed() {
+    let folder = |group| match group {
+        Group::Scenario => "",
+        Group::KnownAnswer => "known-answers/",
+        Group::Sabotage => "sabotage/",
+    };
+    for group in [Group::Scenario, Group::KnownAnswer, Group::Sabotage] {
+        let named = || all().filter(|s| s.group == group).map(|s| s.name.to_owned());
+        let listed: BTreeSet<String> = named().collect();
+        assert_eq!(listed.len(), named().count(), "each once");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../library").join(folder(group));
+        let entries = std::fs::read_dir(path).into_iter().flatten().map(|entry| entry.unwrap().file_name());
+        let files =
+            entries.filter_map(|name| name.to_string_lossy().strip_suffix(".toml").map(str::to_owned));
+        assert_eq!(listed, files.map(|file| folder(group).to_owned() + &file).collect(), "{group:?}");
     }
+}
+
+#[test]
+fn each_warns_of_nothing() {
+    let mut said = String::new();
+    for scenario in all() {
+        let (loaded, plan) = planned(scenario, &[]);
+        let mut found = warnings(&loaded, &plan);
+        // In an experiment on overload more is asked than there is.
+        found.retain(|warning| scenario.group != Group::KnownAnswer || warning.code.id != "W006");
+        said.extend(
+            Diagnostics::new(&loaded.sources, found).map(|list| format!("{}:\n{list}", scenario.name)),
+        );
+    }
+    assert!(said.is_empty(), "{said}");
 }
 
 #[test]
@@ -49,7 +75,7 @@ fn each_is_over_within_a_minute() {
 
 #[test]
 fn a_plan_survives_its_file_and_comes_out_the_same_twice() {
-    for scenario in BUILT_IN {
+    for scenario in all() {
         let write = |plan: &Plan| serde_json::to_string(plan).unwrap();
         let (first, again) = (planned(scenario, &[]).1, planned(scenario, &[]).1);
         let text = write(&first);

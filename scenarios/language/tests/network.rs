@@ -13,7 +13,7 @@ use upstorm_language::explain::explain;
 use upstorm_language::warn::warnings;
 use upstorm_model::plan::Plan;
 use upstorm_model::scenario::{Link, WorldKind};
-use upstorm_model::{ByteRate, TimeSpan};
+use upstorm_model::{ByteRate, DrawnLaw, Law, TimeSpan};
 
 const SIM: &str = "\n[run]\nworld = \"sim\"\n";
 
@@ -31,7 +31,7 @@ fn warned(text: &str, world: WorldKind) -> Vec<&'static str> {
 
 /// The link between two hosts of the scenario, by name.
 fn link(plan: &Plan, one: &str, other: &str) -> Link {
-    plan.network.link(plan.host_named(one).unwrap(), plan.host_named(other).unwrap())
+    plan.network.link(plan.host_named(one).unwrap(), plan.host_named(other).unwrap()).clone()
 }
 
 /// What a link may say of itself.
@@ -51,7 +51,7 @@ fn written((delay, jitter, bandwidth): Said) -> String {
 
 fn over(link: Link, (delay, jitter, bandwidth): Said) -> Link {
     Link {
-        delay: delay.map_or(link.delay, TimeSpan::from_micros),
+        delay: delay.map_or(link.delay, |n| TimeSpan::from_micros(n).into()),
         jitter: jitter.map_or(link.jitter, TimeSpan::from_micros),
         bandwidth: bandwidth.map_or(link.bandwidth, ByteRate::per_second),
     }
@@ -66,9 +66,10 @@ proptest! {
         let text = format!("{BASE}{SIM}network = {{ {}{between} }}\n", comma(written(usual)));
         let plan = planned(&text, &[]);
         let usual = over(Link::default(), usual);
+        let differing = over(usual.clone(), own);
         prop_assert_eq!(link(&plan, "shoppers", "edge"), usual);
-        prop_assert_eq!(link(&plan, "edge", "payments"), over(usual, own));
-        prop_assert_eq!(link(&plan, "payments", "edge"), over(usual, own));
+        prop_assert_eq!(&link(&plan, "edge", "payments"), &differing);
+        prop_assert_eq!(link(&plan, "payments", "edge"), differing);
         let back: Plan = serde_json::from_str(&serde_json::to_string(&plan).unwrap()).unwrap();
         prop_assert_eq!(back, plan);
     }
@@ -77,7 +78,7 @@ proptest! {
 #[test]
 fn a_link_within_a_data_centre_is_the_default() {
     let usual = planned(BASE, &[]).network.usual;
-    assert_eq!(usual.delay.get(), Duration::from_micros(200));
+    assert_eq!(usual.typical(), Duration::from_micros(200));
     assert_eq!(usual, Link::default());
 }
 
@@ -87,9 +88,9 @@ fn a_set_reaches_links_and_seeds() {
     let loaded = good(BASE, &sets);
     assert_eq!(loaded.scenario.run.seeds, 20);
     let usual = plan(&loaded, &PlanOptions::default()).unwrap().network.usual;
-    assert_eq!((usual.delay.get(), usual.bandwidth.get()), (Duration::from_millis(5), 2 << 20));
+    assert_eq!((usual.typical(), usual.bandwidth.get()), (Duration::from_millis(5), 2 << 20));
     let between = "run.network.between=[{ hosts = [\"edge\", \"payments\"], delay = \"7ms\" }]";
-    assert_eq!(link(&planned(BASE, &[between]), "edge", "payments").delay.get(), Duration::from_millis(7));
+    assert_eq!(link(&planned(BASE, &[between]), "edge", "payments").typical(), Duration::from_millis(7));
 }
 
 #[test]
@@ -147,4 +148,34 @@ fn links_and_seeds_are_explained() {
     let text = explain(&loaded, &plan(&loaded, &PlanOptions::default()).unwrap());
     let shown: Vec<&str> = text.split("\n\n").filter(|part| !part.starts_with("Policies")).collect();
     insta::assert_snapshot!("explained", shown.join("\n\n"));
+}
+
+#[test]
+fn a_delay_may_be_a_law_but_no_ramp() {
+    let delay = |delay: &str| format!("{BASE}{SIM}network = {{ delay = {delay} }}\n");
+    let law = |text: &str| {
+        let loaded = good(&delay(text), &[]);
+        let plan = plan(&loaded, &PlanOptions::default()).unwrap();
+        (link(&plan, "shoppers", "edge"), explain(&loaded, &plan))
+    };
+    let (normal, explained) = law("{ normal = { mean = \"10ms\", stddev = \"2ms\" } }");
+    assert!(matches!(normal.delay, Law::Drawn(DrawnLaw::Normal { .. })));
+    assert!(explained.contains("normal, p50 10ms, p99 14.7ms"), "{explained}");
+    // Three standard deviations either way, there and back.
+    let (least, most) = (normal.shortest().as_millis(), normal.longest().as_millis());
+    assert_eq!((least, normal.typical().as_millis(), most), (3, 10, 16));
+    assert!(matches!(
+        law("{ mixture = [{ weight = 1, exponential = { mean = \"1ms\" } }] }").0.delay,
+        Law::Drawn(_)
+    ));
+    for (text, code) in [
+        ("{ from = \"1ms\", to = \"5ms\" }", "S018"),
+        ("{ normal = { mean = { from = \"1ms\", to = \"5ms\" }, stddev = \"1ms\" } }", "S018"),
+        ("{ normal = { mean = \"10ms\", stddev = \"0ms\" } }", "S023"),
+        ("{ pareto = { min = \"1s\", shape = 0.5 } }", "S020"),
+        ("{ normal = { mean = 10, stddev = \"2ms\" } }", "S014"),
+        ("{ constant = \"1ms\" }", "S011"),
+    ] {
+        assert_eq!(codes(&delay(text), &[]), [code], "{text}");
+    }
 }

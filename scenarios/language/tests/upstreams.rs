@@ -8,9 +8,9 @@ use loading::{BASE, codes, good, load_text};
 use upstorm_language::compile::{PlanOptions, plan};
 use upstorm_language::explain::explain;
 use upstorm_language::warn::warnings;
-use upstorm_model::plan::RouteBehaviour;
+use upstorm_model::plan::{Load, RouteBehaviour};
 use upstorm_model::scenario::{
-    BodyContent, Capacity, Cut, CutAt, FaultKind, Malformed, Overflow, RetryAfter, Stall,
+    BodyContent, Capacity, Cut, CutAt, FaultKind, Malformed, Overflow, RetryAfter, Row, Stall, Unconditional,
 };
 use upstorm_model::{ByteRate, ByteSize, Law, Ramp, Shape, TimeSpan, Varying};
 
@@ -40,6 +40,8 @@ fn a_capacity_is_read_with_its_defaults() {
         service: None,
         overflow: Overflow::default(),
         ignore_disconnect: false,
+        finish_begun: false,
+        deadline: None,
     };
     assert_eq!((setting, default.overflow.status), (&default, 503));
     let full = "capacity = { workers = 2, queue = 9, service = { exponential = { mean = \"5ms\" } }, ignore_disconnect = true, \
@@ -238,4 +240,51 @@ fn the_text_of_a_file_is_a_body_of_the_type_that_its_name_tells() {
     assert_eq!(wrong("body = { file = \"bytes.bin\" }"), ["S025"], "no text");
     assert_eq!(wrong("body = { file = \"none.json\" }"), ["S001"], "not there");
     assert_eq!(wrong("body = { file = 3 }").len(), 1);
+}
+
+#[test]
+fn a_route_of_rows_is_read_with_its_defaults() {
+    let written =
+        |row: &str| format!("[[upstream.other.route]]\nname = \"row\"\nmatch.path = \"/row\"\nrow = {row}");
+    let row = |row: &str| {
+        let loaded = good(&format!("{BASE}\n[upstream.other]\n{}\n", written(row)), &[]);
+        let plan = plan(&loaded, &PlanOptions::default()).unwrap();
+        let (_, upstream) = plan.upstream_of(plan.host_named("other").unwrap()).unwrap();
+        assert_eq!(upstream.routes[1].row, None, "the route for the rest has none");
+        upstream.routes[0].row
+    };
+    assert_eq!((row("true"), row("{}")), (Some(Row::default()), Some(Row::default())));
+    let blind = Row { unconditional: Unconditional::Accept, most: 7 };
+    assert_eq!(row("{ unconditional = \"accept\", most = 7 }"), Some(blind));
+    for (row, code) in [
+        ("false", "S013"),
+        ("\"yes\"", "S013"),
+        ("{ most = 0 }", "S020"),
+        ("{ unconditional = \"maybe\" }", "S017"),
+        ("{ version = 1 }", "S011"),
+    ] {
+        assert_eq!(wrong(&written(row)), [code], "{row}");
+    }
+    assert_eq!(wrong("row = true"), ["S011"], "it is a route that has rows, not an upstream");
+}
+
+#[test]
+fn an_update_is_a_request_that_writes() {
+    let client = |request: &str| {
+        format!(
+            "{BASE}\n[client.writers]\ntarget = \"payments\"\nusers = 3\ncalls = 1\nrequests = [{request}]\n"
+        )
+    };
+    let update = good(&client("{ method = \"PUT\", path = \"/row\", update = true }"), &[]);
+    let plan = plan(&update, &PlanOptions::default()).unwrap();
+    let writers = plan.clients.iter().find(|c| plan.host_name(c.host) == "writers").unwrap();
+    assert!(writers.requests[0].update);
+    assert!(writers.timeline.iter().all(|load| matches!(load, Load::Closed { calls: Some(1), .. })));
+    assert!(explain(&update, &plan).contains("closed loop, 3 users, thinking 0s, 1 call each"));
+    assert_eq!(codes(&client("{ path = \"/row\", update = true }"), &[]), ["S018"]);
+    assert_eq!(codes(&client("{ method = \"HEAD\", path = \"/row\", update = true }"), &[]), ["S018"]);
+    assert_eq!(codes(&client("{ method = \"PUT\", path = \"/row\", update = 1 }"), &[]), ["S013"]);
+    let open = client("{ path = \"/row\" }").replace("users = 3", "rate = \"3/s\"");
+    assert_eq!(codes(&open, &[]), ["S018"], "an open loop has no callers that could be done");
+    assert_eq!(codes(&client("{ path = \"/row\" }").replace("calls = 1", "calls = 0"), &[]), ["S020"]);
 }

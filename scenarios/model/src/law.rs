@@ -167,6 +167,12 @@ impl Law {
     }
 }
 
+impl From<TimeSpan> for Law {
+    fn from(span: TimeSpan) -> Self {
+        Self::Constant(Varying::Fixed(span))
+    }
+}
+
 fn ceiling(max: Option<&Varying<TimeSpan>>, progress: f64) -> f64 {
     max.map_or(f64::INFINITY, |m| m.at(progress).as_secs_f64())
 }

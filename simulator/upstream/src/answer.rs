@@ -47,6 +47,11 @@ impl Answer {
         Ok(Self { status: code, headers, advice: advice(table.and_then(|t| t.retry_after.as_ref()))?, body })
     }
 
+    /// The same with another status, and without what only this one tells.
+    pub(crate) fn again(&self, status: u16) -> Self {
+        Self::compile(status, None, self.body.clone()).unwrap_or_else(|_| self.clone())
+    }
+
     /// True when a response to this method may carry a body.
     pub(crate) fn carries_body(&self, method: &Method) -> bool {
         may_have_body(self.status)

@@ -50,7 +50,14 @@ impl Book {
     /// The newest attempt is turned away after all: nothing else that was decided for it counts.
     pub(crate) fn turn_away(&mut self, fate: Fate) {
         if let Some(open) = self.open.back_mut() {
-            open.attempt.fate = fate;
+            (open.attempt.fate, open.attempt.held) = (fate, None);
+        }
+    }
+
+    /// What the newest attempt asked for is done.
+    pub(crate) fn took_effect(&mut self) {
+        if let Some(open) = self.open.back_mut() {
+            open.attempt.effect = true;
         }
     }
 
@@ -58,6 +65,13 @@ impl Book {
     pub(crate) fn held_back(&mut self, from: Offset, until: Offset) {
         if let Some(open) = self.open.back_mut() {
             open.attempt.delay = Some(TimeSpan::from(until.since(from)));
+        }
+    }
+
+    /// The newest attempt was held for so long beyond that, and may be answered.
+    pub(crate) fn let_go(&mut self, lasted: TimeSpan) {
+        if let Some(held) = self.open.back_mut().and_then(|open| open.attempt.held.as_mut()) {
+            held.lasted = Some(lasted);
         }
     }
 
@@ -133,6 +147,8 @@ mod tests {
             status: None,
             hint: None,
             ended: End::Unfinished,
+            held: None,
+            effect: false,
         }
     }
 

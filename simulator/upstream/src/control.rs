@@ -18,7 +18,7 @@ use crate::helm::Rewritten;
 use upstorm_world::Recorder;
 
 use crate::PlanClock;
-use crate::site::Site;
+use crate::site::{Site, Watch};
 use crate::turn::Pool;
 
 /// A handle on an upstream that goes on. Cheap to clone; it keeps nothing running.
@@ -45,6 +45,19 @@ pub struct Standing {
     pub connections: u64,
     /// The workers that are bounded, and who waits for them.
     pub queues: Vec<Queue>,
+    /// The cohorts that are gathered now.
+    pub cohorts: Vec<Gathered>,
+}
+
+/// Requests that are gathered at a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gathered {
+    /// The route.
+    pub route: RouteId,
+    /// Requests that are held.
+    pub held: u64,
+    /// How many make a cohort.
+    pub calls: u64,
 }
 
 /// Workers and who waits for them.
@@ -78,6 +91,12 @@ pub struct Rewrite {
     over: Behaviour,
     column: Vec<Course>,
     pool: Option<Arc<Pool>>,
+}
+
+/// The cohort of a route, where it gathers one.
+fn gathered(watch: &Watch<'_>, route: RouteId) -> Option<Gathered> {
+    let (held, calls) = watch.course(route)?.hold.as_ref()?.load();
+    Some(Gathered { route, held, calls: u64::from(calls) })
 }
 
 /// A jump to a segment of the plan.
@@ -147,6 +166,9 @@ impl Control {
     pub fn standing(&self) -> Standing {
         let watch = self.site.watch();
         let (at, segment, progress) = (watch.at, watch.segment, watch.progress);
+        let routes = self.planned().map_or(0, |upstream| upstream.routes.len());
+        let ids = (0..routes).filter_map(|index| u16::try_from(index).ok().map(RouteId));
+        let cohorts = ids.filter_map(|route| gathered(&watch, route)).collect();
         drop(watch);
         let wheel = self.site.helm.wheel();
         let clock = wheel.as_ref().map(|wheel| wheel.clock).unwrap_or_default();
@@ -167,6 +189,7 @@ impl Control {
             held: clock.is_held(),
             connections: self.site.open_connections() as u64,
             queues: planned.chain(own).map(queue).collect(),
+            cohorts,
         }
     }
 
@@ -220,6 +243,9 @@ impl Control {
                 && is.limit == was.limit
             {
                 limit.share(old);
+            }
+            if let Some(old) = old {
+                course.remember(old);
             }
         }
         Ok(Rewrite { route, over, column, pool })

@@ -1,15 +1,18 @@
 //! A course: what one route does with a request in one segment, its stages ready to decide.
 
 use http::{HeaderMap, Method};
-use upstorm_model::Offset;
 use upstorm_model::plan::{RouteBehaviour, UpstreamPlan};
+use upstorm_model::recording::Fate;
+use upstorm_model::{HostId, Offset};
 
 use crate::demand::demanded;
 use crate::fate::{Decision, Taken};
+use crate::given::Given;
+use crate::kept::Kept;
 use crate::raise::RaiseError;
 use crate::stage::{
-    BodyStage, CapacityStage, Comer, Draw, FaultStage, LatencyStage, LimitStage, Pools, ScriptStage,
-    StatusStage, limits, scripts,
+    BodyStage, CapacityStage, Comer, Draw, FaultStage, HoldStage, LatencyStage, LimitStage, Pools, Probe,
+    ProbeStage, ScriptStage, StatusStage, holds, limits, probes, scripts,
 };
 
 /// The stages of one route in one segment.
@@ -27,9 +30,18 @@ pub(crate) struct Course {
     pub(crate) faults: FaultStage,
     /// What is met in turn, before all of that.
     script: Option<ScriptStage>,
+    /// Who is gathered, and answered at one instant.
+    pub(crate) hold: Option<HoldStage>,
+    /// Who is the first after a silence.
+    pub(crate) probes: Option<ProbeStage>,
     /// The route's body, for what a request demands.
     body: BodyStage,
+    /// True where a request whose Idempotency-Key took effect before is told the same again.
+    pub(crate) ledger: bool,
 }
+
+/// The stages of one route in one segment whose memory goes on through all segments.
+type Remembering = (((Option<LimitStage>, Option<ScriptStage>), Option<HoldStage>), Option<ProbeStage>);
 
 /// What only the request tells.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +50,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) method: &'a Method,
     /// Its headers, for the limit's key.
     pub(crate) headers: &'a HeaderMap,
+    /// The host that it comes from, where the link tells.
+    pub(crate) peer: Option<HostId>,
     /// When its head arrived.
     pub(crate) head: Offset,
     /// True where it says which call it belongs to.
@@ -86,20 +100,24 @@ impl Courses {
     ) -> Result<Vec<Course>, String> {
         let limits = limits(behaviours.iter().map(|behaviour| behaviour.limit.as_ref()))?;
         let scripts = scripts(path, behaviours)?;
-        let course =
-            |((behaviour, limit), script): ((&&RouteBehaviour, Option<LimitStage>), Option<ScriptStage>)| {
-                let body = BodyStage::compile(&behaviour.body);
-                Ok(Course {
-                    limit,
-                    capacity: CapacityStage::compile(path, behaviour.capacity.as_ref(), pools)?,
-                    latency: LatencyStage::compile(path, &behaviour.latency),
-                    status: StatusStage::compile(path, &behaviour.status, &body)?,
-                    faults: FaultStage::compile(path, &behaviour.faults),
-                    script,
-                    body,
-                })
-            };
-        behaviours.iter().zip(limits).zip(scripts).map(course).collect()
+        let (holds, probes) = (holds(path, behaviours)?, probes(path, behaviours)?);
+        let remembering = limits.into_iter().zip(scripts).zip(holds).zip(probes);
+        let course = |(behaviour, (((limit, script), hold), probes)): (&&RouteBehaviour, Remembering)| {
+            let body = BodyStage::compile(&behaviour.body);
+            Ok(Course {
+                limit,
+                capacity: CapacityStage::compile(path, behaviour.capacity.as_ref(), pools)?,
+                latency: LatencyStage::compile(path, &behaviour.latency),
+                status: StatusStage::compile(path, &behaviour.status, &body)?,
+                faults: FaultStage::compile(path, &behaviour.faults),
+                script,
+                hold,
+                probes,
+                body,
+                ledger: behaviour.ledger,
+            })
+        };
+        behaviours.iter().zip(remembering).map(course).collect()
     }
 
     /// The course of a route in a segment.
@@ -112,12 +130,14 @@ impl Course {
     /// Leads a request through the stages.
     pub(crate) fn decide(&self, draw: &Draw, asked: Asked<'_>) -> Decision {
         let scripted = self.script.as_ref().and_then(|script| script.meet(draw, Comer::from(asked)));
+        let demands = asked.may_demand && asked.headers.contains_key(Fate::HEADER);
+        let probe = self.probes.as_ref().and_then(|probes| probes.take(asked.peer, asked.head, demands));
         // Before the demand is read: whatever it says, the request takes a token.
         let rejected = self.limit.as_ref().and_then(|l| l.decide(asked.headers, asked.head, draw.progress));
         if let Some(rejection) = rejected {
             return Decision::limited(rejection, asked.method, draw);
         }
-        let demanded = asked.may_demand.then(|| demanded(asked.headers, &self.body)).transpose();
+        let demanded = demands.then(|| demanded(asked.headers, &self.body)).transpose();
         let demanded = match demanded {
             Ok(demanded) => demanded.flatten(),
             Err(answer) => return Decision::misworded(*answer, asked.method, draw),
@@ -126,8 +146,36 @@ impl Course {
         let latency = given.and_then(|given| given.latency.as_ref()).unwrap_or(&self.latency);
         let delay = latency.decide(draw);
         match self.capacity.as_ref().map(|capacity| capacity.decide(draw, asked.head, delay)).transpose() {
-            Ok(held) => Decision::served(self, draw, asked, Taken { delay, held, given }),
+            Ok(held) => {
+                let kept = if demands { None } else { self.keep(draw, asked, probe) };
+                let given = kept.as_ref().and_then(|kept| self.ending(kept)).or(given);
+                Decision::served(self, draw, asked, Taken { delay, held, given, kept })
+            }
             Err(overflow) => Decision::overflowed(overflow, asked.method, draw),
+        }
+    }
+
+    /// Goes on from what this one remembers, which it takes the place of.
+    pub(crate) fn remember(&mut self, old: &Self) {
+        if let (Some(hold), Some(old)) = (&mut self.hold, &old.hold) {
+            hold.share(old);
+        }
+        if let (Some(probes), Some(old)) = (&mut self.probes, &old.probes) {
+            probes.share(old);
+        }
+    }
+
+    /// What the answer to a request waits for that was let in: a probe is gathered with nobody.
+    fn keep(&self, draw: &Draw, asked: Asked<'_>, probe: Option<Probe>) -> Option<Kept> {
+        let gathered = || self.hold.as_ref()?.join(draw, asked.head, asked.since).map(Kept::Cohort);
+        probe.map(Kept::Probe).or_else(gathered)
+    }
+
+    /// What is given for one that is kept.
+    fn ending(&self, kept: &Kept) -> Option<&Given> {
+        match kept {
+            Kept::Cohort(_) => self.hold.as_ref()?.given.as_ref(),
+            Kept::Probe(_) => self.probes.as_ref()?.given.as_ref(),
         }
     }
 }
@@ -162,11 +210,14 @@ mod tests {
                 Fault { share: share(0.1), kind: FaultKind::Hang {} },
             ],
             script: None,
+            hold: None,
+            probes: None,
+            ledger: false,
         }
     }
 
     fn courses(behaviour: RouteBehaviour) -> Courses {
-        let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default() };
+        let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default(), row: None };
         let segment = UpstreamSegment { connect: Connect::default(), routes: vec![behaviour] };
         let plan = UpstreamPlan {
             host: HostId(0),
@@ -182,7 +233,7 @@ mod tests {
         let draw = Draw { seed: Seed(42), call, ordinal, progress: 0.5 };
         let (head, since) = (Offset::ZERO, Offset::ZERO);
         let (method, headers) = (&Method::GET, &HeaderMap::new());
-        let asked = Asked { method, headers, head, named: true, since, may_demand: false };
+        let asked = Asked { method, headers, peer: None, head, named: true, since, may_demand: false };
         courses.of(0, 0).unwrap().decide(&draw, asked).fate
     }
 
@@ -238,7 +289,7 @@ mod tests {
 
     #[test]
     fn an_uneven_plan_is_refused() {
-        let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default() };
+        let route = RoutePlan { name: "charge".to_owned(), matches: RouteMatch::default(), row: None };
         let segment = UpstreamSegment { connect: Connect::default(), routes: Vec::new() };
         let plan = UpstreamPlan {
             host: HostId(0),

@@ -12,6 +12,7 @@
 //! | no worker free, no room | enter | full: turned away |
 //! | someone works | its time is over, or it leaves | the worker is free: the first who waits begins |
 //! | someone waits | it leaves | those behind it move up |
+//! | someone waits | its turn comes, and its work would end after its deadline | overdue: turned away, the next one's turn |
 //! | any | the number of workers changes | more: those who wait begin; fewer: nobody is sent away |
 
 use std::collections::{BTreeSet, VecDeque};
@@ -33,6 +34,18 @@ pub(crate) enum Entry {
     Full,
 }
 
+/// How long somebody will keep its worker, how many may wait with it, and the time after which its work is worth nothing.
+pub(crate) type Wish = (Duration, u32, Option<Duration>);
+
+/// Somebody who waits.
+#[derive(Debug)]
+struct Waiting {
+    ticket: Ticket,
+    busy: Duration,
+    /// Its work must be done by then.
+    by: Option<Offset>,
+}
+
 /// Workers and a queue.
 #[derive(Debug)]
 pub(crate) struct Crew {
@@ -40,8 +53,10 @@ pub(crate) struct Crew {
     shifts: Vec<(Offset, u32)>,
     /// Those that are worked on, by the end of their work.
     working: BTreeSet<(Offset, Ticket)>,
-    /// Those who wait, the first in front, and how long each will keep its worker.
-    queue: VecDeque<(Ticket, Duration)>,
+    /// Those who wait, the first in front.
+    queue: VecDeque<Waiting>,
+    /// Those whose turn came too late, since they were last asked for.
+    overdue: Vec<Ticket>,
     now: Offset,
     tickets: Ticket,
 }
@@ -50,19 +65,22 @@ impl Crew {
     /// With so many workers from when on. Before the first of these times there are as many as from then.
     pub(crate) fn new(shifts: Vec<(Offset, u32)>) -> Self {
         let (working, queue) = (BTreeSet::new(), VecDeque::new());
-        Self { shifts, working, queue, now: Offset::ZERO, tickets: 0 }
+        Self { shifts, working, queue, overdue: Vec::new(), now: Offset::ZERO, tickets: 0 }
     }
 
-    /// Somebody enters who will keep a worker for so long, and who waits if fewer than `room` do. Whoever begins before
-    /// that goes to `begun`.
+    /// Somebody enters, and waits if there is no worker and fewer than its wish says do. Whoever begins before that goes
+    /// to `begun`.
     pub(crate) fn enter(
         &mut self,
         now: Offset,
-        (busy, room): (Duration, u32),
+        (busy, room, deadline): Wish,
         begun: &mut Vec<(Ticket, Offset)>,
     ) -> Entry {
         self.catch_up(now, begun);
         let ticket = self.tickets;
+        if deadline.is_some_and(|deadline| busy > deadline) {
+            return Entry::Full;
+        }
         if self.is_free() {
             self.tickets += 1;
             self.working.insert((self.now + busy, ticket));
@@ -72,16 +90,22 @@ impl Crew {
             return Entry::Full;
         }
         self.tickets += 1;
-        self.queue.push_back((ticket, busy));
+        let by = deadline.map(|deadline| now + deadline);
+        self.queue.push_back(Waiting { ticket, busy, by });
         Entry::Waits(ticket)
     }
 
     /// Somebody leaves before its work is done.
     pub(crate) fn leave(&mut self, now: Offset, ticket: Ticket, begun: &mut Vec<(Ticket, Offset)>) {
         self.catch_up(now, begun);
-        self.queue.retain(|(waiting, _)| *waiting != ticket);
+        self.queue.retain(|waiting| waiting.ticket != ticket);
         self.working.retain(|(_, working)| *working != ticket);
         self.fill(begun);
+    }
+
+    /// Those whose turn came too late since this was last asked.
+    pub(crate) fn take_overdue(&mut self) -> Vec<Ticket> {
+        std::mem::take(&mut self.overdue)
     }
 
     /// From now on there are so many workers from when on; those who can begin upon it do at the next look.
@@ -130,8 +154,12 @@ impl Crew {
 
     fn fill(&mut self, begun: &mut Vec<(Ticket, Offset)>) {
         while self.is_free()
-            && let Some((ticket, busy)) = self.queue.pop_front()
+            && let Some(Waiting { ticket, busy, by }) = self.queue.pop_front()
         {
+            if by.is_some_and(|by| self.now + busy > by) {
+                self.overdue.push(ticket);
+                continue;
+            }
             self.working.insert((self.now + busy, ticket));
             begun.push((ticket, self.now));
         }
@@ -153,7 +181,7 @@ mod tests {
 
     fn enter(crew: &mut Crew, now: u64, busy: u64) -> Entry {
         let mut begun = Vec::new();
-        let entry = crew.enter(at(now), (ms(busy), 2), &mut begun);
+        let entry = crew.enter(at(now), (ms(busy), 2, None), &mut begun);
         assert_eq!(begun, []);
         entry
     }
@@ -208,6 +236,20 @@ mod tests {
     }
 
     #[test]
+    fn whose_work_would_be_done_too_late_is_turned_away_when_its_turn_comes() {
+        let (mut crew, mut begun) = (Crew::new(vec![(at(0), 1)]), Vec::new());
+        let mut enter = |now: u64, busy: u64| crew.enter(at(now), (ms(busy), 9, Some(ms(50))), &mut begun);
+        assert_eq!(enter(0, 51), Entry::Full, "whatever its turn");
+        assert_eq!(enter(0, 40), Entry::Begun(0, at(0)));
+        assert_eq!(enter(5, 16), Entry::Waits(1));
+        assert_eq!(enter(5, 15), Entry::Waits(2));
+        assert_eq!(enter(20, 15), Entry::Waits(3));
+        crew.catch_up(at(60), &mut begun);
+        assert_eq!(begun, [(2, at(40)), (3, at(55))]);
+        assert_eq!((crew.take_overdue(), crew.take_overdue()), (vec![1], vec![]));
+    }
+
+    #[test]
     fn work_that_takes_no_time_takes_no_worker() {
         let mut crew = Crew::new(vec![(at(0), 1)]);
         for ticket in 0..5 {
@@ -236,7 +278,7 @@ mod tests {
             let arrivals: Vec<(u64, u64)> = gaps.iter().map(|(gap, busy)| { now += gap; (now, *busy) }).collect();
             let (mut crew, mut begun) = (Crew::new(vec![(at(0), workers)]), Vec::new());
             for (arrival, busy) in &arrivals {
-                match crew.enter(at(*arrival), (ms(*busy), u32::MAX), &mut begun) {
+                match crew.enter(at(*arrival), (ms(*busy), u32::MAX, None), &mut begun) {
                     Entry::Begun(ticket, start) => begun.push((ticket, start)),
                     Entry::Waits(_) => {}
                     Entry::Full => prop_assert!(false, "the queue is long enough"),

@@ -15,6 +15,7 @@ use crate::answer::Answer;
 use crate::course::{Asked, Course};
 use crate::fault::{Action, Seen};
 use crate::given::Given;
+use crate::kept::Kept;
 use crate::receive::too_large;
 use crate::retry_after::Advice;
 use crate::stage::{Draw, Held, Rejection};
@@ -35,6 +36,8 @@ pub(crate) struct Decision {
     pub(crate) free_after: Duration,
     /// Its worker, or its place in the queue, where these are bounded.
     pub(crate) held: Option<Held>,
+    /// What its answer waits for when it could be sent.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// What a request that was let in has by then.
@@ -46,6 +49,8 @@ pub(crate) struct Taken<'a> {
     pub(crate) held: Option<Held>,
     /// What is given for it instead of being drawn.
     pub(crate) given: Option<&'a Given>,
+    /// What its answer waits for when it could be sent.
+    pub(crate) kept: Option<Kept>,
 }
 
 /// What is decided of a body.
@@ -71,6 +76,11 @@ impl Decision {
         Self::turned_away(Admission::Overflowed, answer, (method, draw.progress))
     }
 
+    /// Of a request whose turn came too late: the same, but that this shows late.
+    pub(crate) fn overdue(answer: Arc<Answer>, method: &Method) -> Self {
+        Self::turned_away(Admission::Overflowed, answer, (method, 0.0))
+    }
+
     /// Of a request that demanded what cannot be read: the same.
     pub(crate) fn misworded(answer: Answer, method: &Method, draw: &Draw) -> Self {
         Self::turned_away(Admission::Misworded, Arc::new(answer), (method, draw.progress))
@@ -81,10 +91,21 @@ impl Decision {
         Self::turned_away(Admission::TooLarge, Arc::new(too_large()), (method, 0.0))
     }
 
+    /// Of a request whose Idempotency-Key was known, with this answer: the same, but for a wait for its worker.
+    pub(crate) fn repeated(answer: Answer, method: &Method) -> Self {
+        Self::turned_away(Admission::Repeated, Arc::new(answer), (method, 0.0))
+    }
+
     fn turned_away(admission: Admission, answer: Arc<Answer>, (method, progress): (&Method, f64)) -> Self {
         let fate = Fate { admission, status: answer.status.as_u16(), ..Fate::default() };
         let body = measured(&answer, method, progress);
-        Self { fate, action: Action::Serve, answer, body, free_after: Duration::ZERO, held: None }
+        Self { fate, action: Action::Serve, answer, body, free_after: Duration::ZERO, held: None, kept: None }
+    }
+
+    /// This takes the place of the answer that was decided. The fate stays: it says what would have been answered.
+    pub(crate) fn answer_instead(&mut self, answer: &Arc<Answer>, method: &Method) {
+        self.body = measured(answer, method, 0.0);
+        self.answer = Arc::clone(answer);
     }
 
     /// Of a request that was let in.
@@ -92,7 +113,7 @@ impl Decision {
         course: &Course,
         draw: &Draw,
         asked: Asked<'_>,
-        Taken { delay, held, given }: Taken<'_>,
+        Taken { delay, held, given, kept }: Taken<'_>,
     ) -> Self {
         let answer = given.and_then(|given| given.answer.clone());
         let answer = answer.unwrap_or_else(|| course.status.decide(draw));
@@ -111,7 +132,7 @@ impl Decision {
             (Some(Advice::Exact), Some(limit)) => limit.wait(asked.headers, asked.head, draw.progress),
             _ => Duration::ZERO,
         };
-        Self { fate, action, answer, body, free_after, held }
+        Self { fate, action, answer, body, free_after, held, kept }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keys: what a request says of itself that may group attempts into calls.
 //!
-//! Callers that know nothing of us still name their requests (Idempotency-Key, `x-request-id`, the trace id of W3C
+//! Callers that know nothing of us still name their requests (Idempotency-Key, `amz-sdk-invocation-id`, `x-request-id`, the trace id of W3C
 //! Trace Context's `traceparent`). Values are hashed: a recording holds no secret that a header may carry.
 
 use http::request::Parts;
@@ -17,9 +17,13 @@ pub(crate) struct Said {
     pub(crate) call: Option<u64>,
 }
 
+/// How the AWS SDKs name a call, the same for each attempt of it.
+const INVOCATION: &str = "amz-sdk-invocation-id";
+
 /// Reads the keys in one pass over the headers.
 pub(crate) fn read(parts: &Parts) -> Said {
-    let target = Fnv::new().eat(parts.method.as_str().as_bytes()).eat(parts.uri.path().as_bytes()).get();
+    let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
+    let target = Fnv::new().eat(parts.method.as_str().as_bytes()).eat(path.as_bytes()).get();
     let method = Method::of(parts.method.as_str());
     let mut said = Said { keys: Keys { target, method, ..Keys::default() }, call: None };
     for (name, value) in &parts.headers {
@@ -30,7 +34,10 @@ pub(crate) fn read(parts: &Parts) -> Said {
                 said.call = Some(said.keys.call.map_or_else(|| fnv(value), |id| id.0));
             }
             "idempotency-key" => said.keys.idempotency = Some(fnv(value)),
-            "x-request-id" => said.keys.request = Some(fnv(value)),
+            INVOCATION => said.keys.request = Some(fnv(value)),
+            "x-request-id" if !parts.headers.contains_key(INVOCATION) => {
+                said.keys.request = Some(fnv(value));
+            }
             "traceparent" => said.keys.trace = trace_id(value).map(fnv),
             _ => {}
         }
@@ -84,10 +91,20 @@ mod tests {
     }
 
     #[test]
-    fn the_target_is_method_and_path_without_the_query() {
-        let get = http::Request::get("/v1/x").body(()).unwrap().into_parts().0;
-        let post = http::Request::post("/v1/x").body(()).unwrap().into_parts().0;
-        assert_eq!(read(&post).keys.target, said(&[]).keys.target);
-        assert_ne!(read(&get).keys.target, said(&[]).keys.target);
+    fn the_invocation_of_an_sdk_stands_before_the_request_id() {
+        let both = [("x-request-id", "anew"), ("amz-sdk-invocation-id", "one"), ("x-request-id", "again")];
+        assert_eq!(said(&both).keys.request, Some(fnv(b"one")));
+        assert_eq!(said(&both[..1]).keys.request, Some(fnv(b"anew")));
+    }
+
+    #[test]
+    fn the_target_is_method_path_and_query() {
+        let read_of = |method: &str, path: &str| {
+            let request = http::Request::builder().method(method).uri(path).body(()).unwrap();
+            read(&request.into_parts().0).keys.target
+        };
+        assert_eq!(read_of("POST", "/v1/x?page=2"), said(&[]).keys.target);
+        assert_ne!(read_of("POST", "/v1/x"), said(&[]).keys.target);
+        assert_ne!(read_of("GET", "/v1/x?page=2"), said(&[]).keys.target);
     }
 }

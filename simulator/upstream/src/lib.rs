@@ -8,8 +8,10 @@
 //! route or a fault shifts no other draw:
 //!
 //! ```text
-//! connect → limit → capacity → latency → status → body → faults that cut
+//! connect → limit → capacity → latency → hold and probes → status → body → faults that cut
 //! ```
+//!
+//! Where the paths of a route are rows with a version, the row is read or written when the answer is due.
 //!
 //! Decisions are pure and live in [`stage`] and [`fault`]; one file performs them; bytes are bent in one place, below
 //! hyper. Who calls, and what for, this room cannot know.
@@ -19,21 +21,26 @@ mod answer;
 mod bent;
 mod book;
 mod bucket;
+mod cohort;
 mod connection;
 mod control;
 mod course;
 mod crew;
+mod deed;
 mod demand;
 mod door;
 mod edit;
 mod fate;
 pub mod fault;
 mod flood;
+mod gathering;
 mod given;
 mod hash;
 mod helm;
 mod instead;
+mod kept;
 mod keys;
+mod ledger;
 mod limiter;
 mod line;
 mod ordinals;
@@ -46,12 +53,16 @@ mod remembered;
 mod request;
 mod retry_after;
 mod route;
+mod rows;
+mod silence;
 mod site;
 pub mod stage;
 mod tempo;
 mod turn;
 
-pub use control::{ChangeError, Control, InForce, Jump, Queue, Rewrite, RouteStanding, Standing, Word};
+pub use control::{
+    ChangeError, Control, Gathered, InForce, Jump, Queue, Rewrite, RouteStanding, Standing, Word,
+};
 pub use fault::{Action, FAULTS, Farewell, Fault, FaultInfo, Flaw, Seen};
 pub use plan_clock::PlanClock;
 pub use raise::{RaiseError, Upstream};

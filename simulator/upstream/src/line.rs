@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use upstorm_model::Offset;
 use upstorm_model::recording::{Attempt, End, Fate, Hint, Record};
+use upstorm_model::{Offset, TimeSpan};
 use upstorm_world::{Clock, Recorder, Sleep};
 
 use crate::book::Book;
@@ -67,9 +67,19 @@ impl Line {
         self.state().book.turn_away(fate);
     }
 
+    /// The newest attempt took effect.
+    pub(crate) fn took_effect(&self) {
+        self.state().book.took_effect();
+    }
+
     /// The newest attempt has been held back long enough, since `from`: that was so at `until`.
     pub(crate) fn held_back(&self, from: Offset, until: Offset) {
         self.state().book.held_back(from, until);
+    }
+
+    /// The newest attempt was held for so long, and may be answered.
+    pub(crate) fn let_go(&self, lasted: TimeSpan) {
+        self.state().book.let_go(lasted);
     }
 
     /// The newest attempt is answered; `whole` when hyper has the last byte of it with the head.

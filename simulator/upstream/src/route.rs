@@ -144,7 +144,7 @@ mod tests {
         let plans: Vec<RoutePlan> = matches
             .into_iter()
             .enumerate()
-            .map(|(n, matches)| RoutePlan { name: format!("r{n}"), matches })
+            .map(|(n, matches)| RoutePlan { name: format!("r{n}"), matches, row: None })
             .collect();
         Routes::compile("up", &plans).unwrap()
     }
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn what_is_no_method_or_header_is_refused_by_name() {
         let bad = RouteMatch { method: Some("GE T".into()), ..RouteMatch::default() };
-        let plan = RoutePlan { name: "charge".into(), matches: bad };
+        let plan = RoutePlan { name: "charge".into(), matches: bad, row: None };
         let error = Routes::compile("up", &[plan]).unwrap_err().to_string();
         assert!(error.contains("charge") && error.contains("GE T"), "{error}");
     }

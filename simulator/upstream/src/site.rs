@@ -15,9 +15,11 @@ use upstorm_world::Env;
 use crate::course::{Course, Courses};
 use crate::fault::Farewell;
 use crate::helm::{Helm, Wheel};
+use crate::ledger::Ledger;
 use crate::ordinals::Ordinals;
 use crate::raise::RaiseError;
 use crate::route::Routes;
+use crate::rows::Rows;
 use crate::stage::{ConnectStage, Pools};
 
 /// What the connections of one upstream share.
@@ -35,6 +37,10 @@ pub(crate) struct Site {
     pub(crate) courses: Courses,
     /// The workers of the upstream and its routes.
     pub(crate) pools: Pools,
+    /// The rows of each route that has some, by its index.
+    rows: Vec<Option<Rows>>,
+    /// The keys that each route remembers, by its index.
+    ledgers: Vec<Ledger>,
     /// What is decided for connections in each segment.
     pub(crate) connects: Vec<ConnectStage>,
     /// Which attempt of its call each one is.
@@ -96,6 +102,8 @@ impl Site {
         Ok(Self {
             routes: Routes::compile(&name, &upstream.routes)?,
             fate_header: upstream.fate_header,
+            rows: upstream.routes.iter().map(|route| route.row.map(Rows::new)).collect(),
+            ledgers: upstream.routes.iter().map(|_| Ledger::default()).collect(),
             courses: Courses::compile(&name, upstream, &pools)?,
             pools,
             connects,
@@ -120,6 +128,16 @@ impl Site {
             Poll::Pending
         })
         .await
+    }
+
+    /// The rows of a route, if its paths are rows.
+    pub(crate) fn rows_of(&self, route: RouteId) -> Option<&Rows> {
+        self.rows.get(usize::from(route.0))?.as_ref()
+    }
+
+    /// The keys that a route remembers.
+    pub(crate) fn ledger_of(&self, route: RouteId) -> Option<&Ledger> {
+        self.ledgers.get(usize::from(route.0))
     }
 
     /// What is in force now.

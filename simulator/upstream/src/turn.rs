@@ -30,7 +30,8 @@ pub(crate) struct Pool {
 #[derive(Debug)]
 struct State {
     crew: Crew,
-    waiting: BTreeMap<Ticket, oneshot::Sender<Offset>>,
+    /// Who waits is told when its work began, or that it is too late for it.
+    waiting: BTreeMap<Ticket, oneshot::Sender<Result<Offset, Overdue>>>,
 }
 
 /// What a request wants of a pool.
@@ -42,7 +43,16 @@ pub(crate) struct Work {
     pub(crate) room: u32,
     /// True when it is done even where its caller has left.
     pub(crate) stubborn: bool,
+    /// True when it is done once it has begun, even where its caller has left.
+    pub(crate) finishes: bool,
+    /// It is not begun where it would be done later than so long after its arrival.
+    pub(crate) deadline: Option<Duration>,
 }
+
+/// Its turn came too late for its work to be worth anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("its turn came too late")]
+pub(crate) struct Overdue;
 
 /// A request's place.
 #[derive(Debug)]
@@ -58,7 +68,8 @@ pub(crate) struct Turn {
 #[derive(Debug)]
 enum Begun {
     At(Offset),
-    Waits(oneshot::Receiver<Offset>),
+    Waits(oneshot::Receiver<Result<Offset, Overdue>>),
+    Never,
 }
 
 impl Pool {
@@ -80,7 +91,7 @@ impl Pool {
     /// Takes a place; none when there is none.
     pub(crate) fn enter(self: &Arc<Self>, now: Offset, work: Work) -> Option<Turn> {
         let (mut state, mut begun) = (self.state(), Vec::new());
-        let entry = state.crew.enter(now, (work.busy, work.room), &mut begun);
+        let entry = state.crew.enter(now, (work.busy, work.room, work.deadline), &mut begun);
         state.tell(begun);
         let (ticket, begun) = match entry {
             Entry::Full => return None,
@@ -161,58 +172,94 @@ impl State {
         for (ticket, at) in begun {
             if let Some(tell) = self.waiting.remove(&ticket) {
                 // Whoever leaves at this moment gives its worker back by dropping its turn.
-                let _ = tell.send(at);
+                let _ = tell.send(Ok(at));
+            }
+        }
+        for ticket in self.crew.take_overdue() {
+            if let Some(tell) = self.waiting.remove(&ticket) {
+                let _ = tell.send(Err(Overdue));
             }
         }
     }
 }
 
 impl Begun {
-    async fn at(&mut self) -> Offset {
+    async fn at(&mut self) -> Result<Offset, Overdue> {
         if let Self::Waits(told) = self {
             *self = match told.await {
-                Ok(at) => Self::At(at),
+                Ok(told) => Self::from(told),
                 // The pool is gone, and with it the run.
                 Err(_) => pending().await,
             };
         }
         match self {
-            Self::At(at) => *at,
+            Self::At(at) => Ok(*at),
+            Self::Never => Err(Overdue),
             Self::Waits(_) => pending().await,
         }
+    }
+
+    /// Whether a worker has it, as far as it was told by now.
+    fn has_begun(&mut self) -> bool {
+        if let Self::Waits(told) = self
+            && let Ok(told) = told.try_recv()
+        {
+            *self = Self::from(told);
+        }
+        matches!(self, Self::At(_))
+    }
+}
+
+impl From<Result<Offset, Overdue>> for Begun {
+    fn from(told: Result<Offset, Overdue>) -> Self {
+        told.map_or(Self::Never, Self::At)
     }
 }
 
 impl Turn {
+    /// True when its work is done even where its caller has left.
+    pub(crate) const fn is_stubborn(&self) -> bool {
+        self.work.stubborn && self.work.deadline.is_none()
+    }
+
     /// Waits for a worker: when it took the request.
-    pub(crate) async fn begun(&mut self) -> Offset {
+    ///
+    /// # Errors
+    /// When its turn came too late.
+    pub(crate) async fn begun(&mut self) -> Result<Offset, Overdue> {
         self.begun.at().await
     }
 
     /// Waits until the worker is done: when it was.
-    pub(crate) async fn finished(&mut self) -> Offset {
-        let end = self.begun().await + self.work.busy;
+    ///
+    /// # Errors
+    /// When its turn came too late.
+    pub(crate) async fn finished(&mut self) -> Result<Offset, Overdue> {
+        let end = self.begun().await? + self.work.busy;
         self.pool.clock.sleep_until(end).await;
         self.done = true;
         self.pool.catch_up();
-        end
+        Ok(end)
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if self.done {
+        if self.done || matches!(self.begun, Begun::Never) {
             return;
         }
-        if !self.work.stubborn {
+        let goes_on = self.work.stubborn || self.work.finishes && self.begun.has_begun();
+        if !goes_on {
             return self.pool.leave(self.ticket);
         }
         let (pool, busy) = (Arc::clone(&self.pool), self.work.busy);
         let mut begun = std::mem::replace(&mut self.begun, Begun::At(Offset::ZERO));
         let spawn = Arc::clone(&pool.spawn);
         spawn.spawn(async move {
-            pool.clock.sleep_until(begun.at().await + busy).await;
-            pool.catch_up();
+            if let Ok(at) = begun.at().await {
+                pool.clock.sleep_until(at + busy).await;
+                pool.catch_up();
+            }
         });
     }
 }

@@ -5,12 +5,13 @@
 mod conformance;
 mod support;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use upstorm_model::plan::{Network, Plan};
 use upstorm_model::recording::{Record, Recording};
-use upstorm_model::scenario::{Body, Cut, CutAt, FaultKind, Stall};
+use upstorm_model::scenario::{Body, Cut, CutAt, Ending, FaultKind, Hold, Stall};
 use upstorm_model::{ByteRate, ByteSize, DrawnLaw, Law, Seed, TimeSpan};
 use upstorm_world::simulated::{SimulatedOptions, SimulatedWorld};
 use upstorm_world::{Recorder, World};
@@ -30,6 +31,25 @@ fn world() -> Arc<dyn World> {
 }
 
 conformance::conforms!();
+
+#[test]
+fn a_cohort_is_answered_within_one_nanosecond() {
+    let mut route = behaviour();
+    let then = Ending { status: Some(503), ..Ending::default() };
+    let within = TimeSpan::from_secs(5);
+    route.hold = Some(Hold { calls: 200, within, again: false, retries: false, then: Some(then) });
+    let (_, recording) = play(&world(), single(route), |client| async move {
+        let mut streams = Vec::new();
+        for call in 0..200 {
+            streams.push(client.enter_as(call).await);
+        }
+        for stream in &mut streams {
+            assert_eq!(client.read_on(stream, "POST").await.status(), 503);
+        }
+    });
+    let ends: BTreeSet<_> = recording.attempts.iter().map(|attempt| attempt.end).collect();
+    assert_eq!((recording.attempts.len(), ends.len()), (200, 1));
+}
 
 fn slow() -> Plan {
     let mut route = behaviour();

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use async_trait::async_trait;
 use upstorm_model::HostId;
@@ -37,6 +37,12 @@ pub trait Net: Send + Sync + fmt::Debug {
 
     /// The address that a host last bound.
     fn address_of(&self, host: HostId) -> Option<SocketAddr>;
+
+    /// Where this host sends from, in a world of real sockets: a library that opens its own connections binds them to
+    /// it, and is then known for this host. None where connections are made only through here.
+    fn source(&self) -> Option<IpAddr> {
+        None
+    }
 }
 
 /// A listening socket, boxed. Dropping it closes it: later connects are refused.

@@ -236,6 +236,8 @@ fn realistic(n: u64) -> Vec<Record> {
             status: Some(503),
             hint: None,
             ended: End::Completed,
+            held: None,
+            effect: false,
         }));
     }
     let done = later(at, 1.0);

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use upstorm_model::recording::{Attempt, End};
 
-/// A complete response below 500 that is not a 429.
+/// A complete response below 500 that is neither a 429 nor a 412.
 #[must_use]
 pub fn succeeded(attempt: &Attempt) -> bool {
-    attempt.ended == End::Completed && attempt.status.is_some_and(|s| s < 500 && s != 429)
+    attempt.ended == End::Completed && attempt.status.is_some_and(|s| s < 500 && s != 429 && s != 412)
 }
 
-/// Anything that a caller may want to try again: an error status, a 429, or no complete response.
+/// Anything that a caller may want to try again: an error status, a 429, a write that did not take (412), or no complete
+/// response.
 #[must_use]
 pub fn failed(attempt: &Attempt) -> bool {
     !succeeded(attempt) && attempt.ended != End::Unfinished

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use upstorm_model::plan::{Subject, Target};
-use upstorm_model::recording::{Call, CallId, Recording};
+use upstorm_model::recording::{Call, Recording};
 use upstorm_model::scenario::WorldKind;
 use upstorm_model::{HostId, Plan};
 
@@ -75,7 +75,7 @@ impl<'a> Evidence<'a> {
         for (from, to) in self.hops(client) {
             let link = self.plan.network.link(from, to);
             let here = slowest.entry(from).or_default();
-            *here = (*here).max(link.delay.get() + link.jitter.get());
+            *here = (*here).max(link.longest());
         }
         slowest.values().sum()
     }
@@ -87,15 +87,5 @@ impl<'a> Evidence<'a> {
         let passes = |client: &HostId| self.hops(*client).iter().any(|hop| hop.0 == from);
         let leads = self.plan.leads(from, to);
         hosts.filter(|client| leads && passes(client)).collect()
-    }
-
-    /// How many attempts each call made at any upstream, by call id.
-    #[must_use]
-    pub fn attempts_by_call(&self) -> BTreeMap<CallId, u32> {
-        let mut counts = BTreeMap::new();
-        for call in self.recording.attempts.iter().filter_map(|a| a.keys.call) {
-            *counts.entry(call).or_insert(0) += 1;
-        }
-        counts
     }
 }

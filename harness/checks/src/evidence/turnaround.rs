@@ -10,7 +10,7 @@ use std::time::Duration;
 use upstorm_model::recording::{Attempt, End};
 use upstorm_model::scenario::WorldKind;
 
-use super::{Edge, Evidence, Sent};
+use super::{Edge, Evidence};
 use crate::statistics::quantile;
 
 /// What one hop of a subject takes, in seconds.
@@ -30,11 +30,12 @@ impl Turnaround {
     pub fn of(evidence: &Evidence<'_>, edge: &Edge<'_>) -> Self {
         let plan = evidence.plan;
         if plan.world == WorldKind::Real {
-            return Self { one_way: 0.0, jitter: 0.0, own: quickest(evidence, edge) };
+            return Self { one_way: 0.0, jitter: 0.0, own: quickest(edge) };
         }
         let links = edge.hop.1.iter().map(|to| plan.network.link(edge.hop.0, *to));
-        let longest = links.max_by_key(|l| l.delay).unwrap_or_default();
-        Self { one_way: longest.delay.as_secs_f64(), jitter: longest.jitter.as_secs_f64(), own: 0.0 }
+        let times = links.map(|l| (l.typical(), l.longest()));
+        let (typical, longest) = times.max().unwrap_or_default();
+        Self { one_way: typical.as_secs_f64(), jitter: (longest - typical).as_secs_f64(), own: 0.0 }
     }
 
     /// The wait of the subject between two attempts, in seconds; below zero by as much as it was guessed too long.
@@ -47,6 +48,12 @@ impl Turnaround {
         let left = matches!(before.ended, End::CallerLeft | End::CallerReset);
         let ways = if left { 0.0 } else { 2.0 };
         came.signed_secs_from(before.end) - ways * self.one_way - if left { 0.0 } else { self.own }
+    }
+
+    /// How much the way may make a wait seem shorter or longer than it was; nothing over simulated links without jitter.
+    #[must_use]
+    pub const fn blur(&self) -> f64 {
+        2.0 * self.jitter + self.own
     }
 
     /// How much a wait may seem shorter than it was.
@@ -63,8 +70,8 @@ impl Turnaround {
 }
 
 /// How long the quickest tenth of the first attempts were on their way, in seconds.
-fn quickest(evidence: &Evidence<'_>, edge: &Edge<'_>) -> f64 {
-    let sent = Sent::of(evidence, edge);
+fn quickest(edge: &Edge<'_>) -> f64 {
+    let sent = edge.sent();
     let way = |a: &Attempt| Some(a.head.since(sent.call(a.keys.call?)?.sent));
     let mut ways: Vec<f64> =
         edge.calls().filter_map(|c| way(c.first())).map(|way: Duration| way.as_secs_f64()).collect();

@@ -17,7 +17,7 @@ use upstorm_model::{Offset, Stream};
 
 use crate::evidence::Edge;
 use crate::reading::at_most;
-use crate::statistics::ratio_interval;
+use crate::statistics::Redrawn;
 use crate::{Case, CheckInfo, Reading};
 
 /// This check's entry in the registry.
@@ -49,9 +49,11 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
         .needs(LEAST)
         .doubted(edge.doubt())
         .exhibits(most_tried(case, edge));
-    if let Some((low, high)) = ratio_interval(&cells, 0.95, &mut dice) {
+    let redrawn = Redrawn::of(&cells, &mut dice);
+    if let Some((low, high)) = redrawn.as_ref().and_then(|r| r.interval(0.95)) {
         reading = reading.interval(low, high, 0.95);
     }
+    reading = reading.chance(redrawn.map(|r| r.chance_above(attempts / calls, asked.max)));
     vec![case.judge(reading, at_most(asked.max, BoundSource::Scenario))]
 }
 

@@ -7,11 +7,10 @@
 //! so (`x-upstorm-made`), as a cache keeps it. Where a subject drops the call id on more than 1 % of the attempts neither can be told. In a
 //! recording that was cut off, what is missing may be what was still on its way.
 
-use std::collections::BTreeSet;
-
-use upstorm_model::recording::{Call, CallId, Outcome};
+use upstorm_model::recording::{Call, Outcome};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit};
 
+use crate::evidence::ByCall;
 use crate::reading::at_most;
 use crate::{Case, CheckInfo, Reading};
 
@@ -50,19 +49,23 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
 }
 
 fn orphans(case: &Case<'_>) -> Vec<Exhibit> {
-    let made: BTreeSet<CallId> = case.evidence.recording.calls.iter().map(|c| c.id).collect();
+    let made = ByCall::of(case.evidence.recording.calls.iter().map(|c| (c.id, ())).collect());
     let attempts = case.evidence.recording.attempts.iter();
-    let strays = attempts.filter(|a| a.keys.call.is_some_and(|id| !made.contains(&id)));
+    let strays = attempts.filter(|a| a.keys.call.is_some_and(|id| made.get(id).is_none()));
     strays.map(|a| Exhibit { at: a.head, call: a.keys.call, value: 1.0 }).collect()
 }
 
 fn unexplained(case: &Case<'_>) -> Vec<Exhibit> {
-    let tried = case.evidence.attempts_by_call();
     let answered = |c: &&Call| matches!(c.outcome, Outcome::Answered(200..=299));
     let calls = case.evidence.recording.calls.iter().filter(answered);
-    let strays =
-        calls.filter(|c| !tried.contains_key(&c.id) && c.made.is_none() && !answered_by_gateway(case, c));
-    strays.map(|c| Exhibit { at: c.planned, call: Some(c.id), value: 1.0 }).collect()
+    let mut strays: Vec<&Call> =
+        calls.filter(|c| c.made.is_none() && !answered_by_gateway(case, c)).collect();
+    if !strays.is_empty() {
+        let tried = case.evidence.recording.attempts.iter().filter_map(|a| Some((a.keys.call?, ())));
+        let tried = ByCall::of(tried.collect());
+        strays.retain(|c| tried.get(c.id).is_none());
+    }
+    strays.into_iter().map(|c| Exhibit { at: c.planned, call: Some(c.id), value: 1.0 }).collect()
 }
 
 /// Whether a call asked for something that a gateway answers by itself, or got what takes the place of a failure.

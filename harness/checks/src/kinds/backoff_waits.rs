@@ -3,10 +3,9 @@
 use upstorm_model::plan::Plan;
 use upstorm_model::recording::{Attempt, Call};
 use upstorm_model::{HostId, Offset};
-use upstorm_policy::BackoffLaw;
 
 use crate::Case;
-use crate::evidence::{Edge, Sent, Turnaround, failed, overtaken};
+use crate::evidence::{Edge, Turnaround, failed, overtaken};
 
 /// An attempt may seem to start this much before the one before it has ended, when its caller's leaving is seen late.
 const OVERLAP: f64 = 0.005;
@@ -16,6 +15,8 @@ const CROWDED: f64 = 0.9;
 /// A wait.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wait<'a> {
+    /// Of which call, by the arrival of its first attempt.
+    pub call: usize,
     /// Before which retry, from 1.
     pub retry: u32,
     /// How long, less the turnaround.
@@ -24,18 +25,28 @@ pub(super) struct Wait<'a> {
     pub next: &'a Attempt,
 }
 
+/// How long waits may be: what could have been cut off is left out.
+pub(super) struct Longest<'l> {
+    /// Before each retry, in seconds.
+    pub by_retry: &'l [f64],
+    /// Whether a wait depends on those before. Then only calls count that had time for all of them at their longest: those
+    /// that had time left because their waits were short would be taken for all.
+    pub remembered: bool,
+}
+
 /// Every wait that can be seen, call by call.
 pub(super) fn waits<'a>(
     case: &Case<'a>,
     edge: &Edge<'a>,
-    turnaround: &Turnaround,
-    laws: &[BackoffLaw],
+    sight: &Sight<'a>,
+    longest: &Longest<'_>,
 ) -> Vec<Wait<'a>> {
-    let sight = Sight::of(case, edge);
+    let turnaround = &sight.turnaround;
     let mut out = Vec::new();
-    for call in edge.calls().filter(|c| case.period.contains(c.first().head)) {
-        let known = call.first().keys.call.and_then(|id| sight.sent.call(id));
-        for ((retry, law), (before, next)) in (1_u32..).zip(laws).zip(call.pairs()) {
+    for (index, call) in edge.retried().filter(|c| case.period.contains(c.first().head)).enumerate() {
+        let known = call.first().keys.call.and_then(|id| edge.sent().call(id));
+        let mut spared = 0.0_f64; // how much longer the waits before might have been
+        for ((retry, most), (before, next)) in (1_u32..).zip(longest.by_retry).zip(call.pairs()) {
             // Which retry those after it are, and what their waits were counted from, is no longer known.
             if next.head.signed_secs_from(before.end) < -OVERLAP || overtaken(before) || overtaken(next) {
                 break;
@@ -43,22 +54,42 @@ pub(super) fn waits<'a>(
             if sight.throttled_apart && before.status == Some(429) || !failed(before) {
                 break;
             }
-            let longest = law.max().as_secs_f64() + turnaround.late();
+            let most = most + turnaround.late();
+            let needed = if longest.remembered { most + spared } else { most };
+            spared = (spared + most - next.head.signed_secs_from(before.end)).max(0.0);
             let cut = known.and_then(|call| sight.over(call));
-            let seen_whole = cut.is_none_or(|cut| cut.signed_secs_from(before.end) > longest);
+            let seen_whole = cut.is_none_or(|cut| cut.signed_secs_from(before.end) > needed);
             if before.hint.is_none() && seen_whole && !sight.obstructed(before.end, next.head) {
-                out.push(Wait { retry, seconds: turnaround.wait(before, next), next });
+                out.push(Wait { call: index, retry, seconds: turnaround.wait(before, next), next });
             }
         }
     }
     out
 }
 
+/// Every wait that can be seen where nobody knows how long they may be: as long as the longest before each retry.
+pub(super) fn waits_of_any_length<'a>(
+    case: &Case<'a>,
+    edge: &Edge<'a>,
+    sight: &Sight<'a>,
+    retries: u32,
+) -> Vec<Wait<'a>> {
+    // A name is given by each wait in the light of those before it, whichever these were.
+    let up_to = |by_retry: &[f64]| waits(case, edge, sight, &Longest { by_retry, remembered: false });
+    let mut longest = vec![0.0_f64; retries as usize];
+    for wait in up_to(&longest.clone()) {
+        let longest = &mut longest[wait.retry as usize - 1];
+        *longest = longest.max(wait.seconds);
+    }
+    up_to(&longest)
+}
+
 /// What may hide a wait, or make it seem longer.
-struct Sight<'a> {
+pub(super) struct Sight<'a> {
+    /// What lies between two attempts besides a wait.
+    pub turnaround: Turnaround,
     plan: &'a Plan,
     hop: (HostId, Vec<HostId>),
-    sent: Sent<'a>,
     throttled_apart: bool,
     /// When each attempt began and ended, each in order.
     began: Vec<Offset>,
@@ -66,18 +97,18 @@ struct Sight<'a> {
 }
 
 impl<'a> Sight<'a> {
-    fn of(case: &Case<'a>, edge: &Edge<'a>) -> Self {
+    /// Of an edge.
+    pub(super) fn of(case: &Case<'a>, edge: &Edge<'a>) -> Self {
         let plan = case.plan();
-        let arrivals = edge.by_arrival();
-        let mut ended: Vec<Offset> = arrivals.iter().map(|a| a.end).collect();
+        let mut ended: Vec<Offset> = edge.by_arrival().map(|a| a.end).collect();
         ended.sort_unstable();
         let backoff = plan.policy_of(edge.hop.0).map(|p| &p.retry.backoff);
         Self {
+            turnaround: Turnaround::of(case.evidence, edge),
             plan,
             hop: edge.hop.clone(),
-            sent: Sent::of(case.evidence, edge),
             throttled_apart: backoff.is_some_and(|b| b.throttled_base.is_some()),
-            began: arrivals.iter().map(|a| a.head).collect(),
+            began: edge.by_arrival().map(|a| a.head).collect(),
             ended,
         }
     }

@@ -1,30 +1,34 @@
 //! `breaker`: whether the circuit breaker opened and closed when it should, seen from outside.
 //!
-//! A breaker that never opens lets a dead upstream hold every caller for a whole timeout; one that never closes again is
-//! an outage of its own. Open is shown by twenty offered calls in a row that were turned away (evidence/offered.rs says
-//! what that is and what it cannot see), closed by twenty in a row that were let through.
+//! A breaker that never opens lets a dead upstream hold every caller for a whole timeout; one that never closes again
+//! is an outage of its own. Open is shown by twenty offered calls in a row that were turned away (evidence/offered.rs
+//! says what that is and what it cannot see), closed by twenty in a row that were let through.
 //!
 //! - `opens_within`: from the start of the first phase looked at to the first call turned away.
-//! - `closes_within`: from the end of that phase (when the trouble clears) to the first call from which they get through
-//!   for good. It may look beyond the phases named, to the end of the run.
+//! - `closes_within`: from the end of that phase (when the trouble clears) to the first call from which they get
+//!   through for good. It may look beyond the phases named, to the end of the run.
 //! - `stays_closed`: not one opening.
-//! - Where the settings are known and it was seen open: no attempt before `open_for` is over, and in each probing
-//!   episode that ends shut again no more failed probes than `half_open_permits` (a success may admit another). Only
-//!   calls sent since then are looked at: what a partition held back arrives when it heals.
+//! - `max_openings`: no more openings than that, in the phases looked at.
+//! - Where its settings are known, or stated by the check: it opened when they say and not else (breaker_trips.rs),
+//!   kept shut for its time and not longer, turned callers away fast (breaker_manners.rs), and probed with few
+//!   (breaker_probes.rs).
 //!
-//! Calls belong to a phase by the time they were sent.
+//! Calls belong to a phase by the time they were sent. All but the speed of rejections are invariants.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use upstorm_model::Offset;
-use upstorm_model::policy::{Breaker, BreakerKind, Position};
-use upstorm_model::recording::{Attempt, CallId};
+use upstorm_model::policy::BreakerKind;
 use upstorm_model::scenario::{BreakerCheck, CheckKind};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
 
-use super::breaker_episodes::{Episode, RUN, Shut, episodes};
-use crate::evidence::{Answer, CallTries, Edge, Offered, offered};
+use super::breaker_episodes::{Episode, RUN, episodes};
+use super::breaker_manners::Manners;
+use super::breaker_probes::Probes;
+use super::breaker_results::{passed, unheard};
+use super::breaker_terms::Terms;
+use super::breaker_trips::Trips;
+use crate::evidence::{Answer, Edge, Offered, Reach, offered};
 use crate::reading::at_most;
 use crate::{Case, CheckInfo, Reading};
 
@@ -39,6 +43,10 @@ pub const INFO: CheckInfo = CheckInfo {
         Measure::BreakerOpenings,
         Measure::BreakerEarlyAdmissions,
         Measure::BreakerProbes,
+        Measure::BreakerTripOverrun,
+        Measure::BreakerNeedlessTrips,
+        Measure::BreakerOverdue,
+        Measure::BreakerRejectionTime,
     ],
     always_on: false,
     observe,
@@ -49,16 +57,16 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
         return Vec::new();
     };
     let offers = offered(case.evidence, edge);
-    let view = View { case, asked, episodes: episodes(&offers), offers, edge };
-    let asked = [view.opened(), view.closed(), view.stayed_closed()];
-    asked.into_iter().flatten().chain(view.manners()).collect()
+    let view = View { case, asked, episodes: episodes(offers), offers, edge };
+    let asked = [view.opened(), view.closed(), view.openings()];
+    asked.into_iter().flatten().chain(view.held_to()).collect()
 }
 
 struct View<'c, 'a> {
     case: &'c Case<'a>,
     asked: &'c BreakerCheck,
     edge: &'c Edge<'a>,
-    offers: Vec<Offered>,
+    offers: &'c [Offered],
     episodes: Vec<Episode>,
 }
 
@@ -101,8 +109,27 @@ impl View<'_, '_> {
             None if self.clear_offers(start, limit) < RUN as u64 => Verdict::Inconclusive,
             _ => Verdict::Failed,
         })
-        .doubted(ended.then_some(Doubt::RunEnded));
+        .doubted(ended.then_some(Doubt::RunEnded))
+        .exhibits(self.exhibits(start, seen, (Answer::TurnedAway, Answer::Through)));
         Some(self.case.judge(reading, at_most(within.as_secs_f64(), BoundSource::Scenario)))
+    }
+
+    /// The first call since then that shows it; where there is none, the last ones that show the contrary.
+    fn exhibits(&self, since: Offset, seen: Option<f64>, (shows, denies): (Answer, Answer)) -> Vec<Exhibit> {
+        let exhibit = |o: &Offered| Exhibit {
+            at: o.sent,
+            call: Some(o.call),
+            value: o.sent.since(since).as_secs_f64(),
+        };
+        let at = seen.map(|seconds| since + Duration::from_secs_f64(seconds));
+        let first = at.and_then(|at| self.offers.iter().find(|o| o.sent >= at && o.answer == shows));
+        match first {
+            Some(first) => vec![exhibit(first)],
+            None => {
+                let contrary = self.offers.iter().rev().filter(|o| o.sent >= since && o.answer == denies);
+                contrary.take(5).map(exhibit).collect()
+            }
+        }
     }
 
     fn closed(&self) -> Option<Observation> {
@@ -125,90 +152,51 @@ impl View<'_, '_> {
             .least(RUN as u64)
             .ruled(if held { Verdict::Held } else { Verdict::Failed })
             .doubted(none.then_some(Doubt::NoPolicy))
-            .doubted((!held && until < limit).then_some(Doubt::RunEnded));
+            .doubted((!held && until < limit).then_some(Doubt::RunEnded))
+            .exhibits(self.exhibits(cleared, seen, (Answer::Through, Answer::TurnedAway)));
         Some(self.case.judge(reading, at_most(within.as_secs_f64(), BoundSource::Scenario)))
     }
 
-    fn stayed_closed(&self) -> Option<Observation> {
-        if !self.asked.stays_closed {
-            return None;
+    fn openings(&self) -> Option<Observation> {
+        let most = if self.asked.stays_closed { Some(0) } else { self.asked.max_openings }?;
+        let inside = |at: Offset| self.case.period.contains(at);
+        let mut seen: Vec<Exhibit> = Vec::new();
+        for (episode, nth) in self.episodes.iter().filter(|e| inside(e.opened)).zip(1_u32..) {
+            seen.push(Exhibit { at: episode.opened, call: None, value: f64::from(nth) });
         }
-        let opened: Vec<Offset> =
-            self.episodes.iter().map(|e| e.opened).filter(|at| self.case.period.contains(*at)).collect();
-        let n = self.offers.iter().filter(|o| self.case.period.contains(o.sent)).count() as u64;
+        let n = self.offers.iter().filter(|o| inside(o.sent)).count() as u64;
+        let openings = seen.len() as f64;
+        // That none was seen is shown by all that got through, up to the last.
+        let last = self.offers.iter().rfind(|o| inside(o.sent) && o.answer == Answer::Through);
+        let last = last.filter(|_| seen.is_empty());
+        seen.extend(last.map(|o| Exhibit { at: o.sent, call: Some(o.call), value: 0.0 }));
+        seen.reverse();
         let reading = Reading::of(Measure::BreakerOpenings, Unit::Count, n)
-            .value(Some(opened.len() as f64))
+            .value(Some(openings))
             .least(RUN as u64)
-            .exhibits(opened.iter().map(|at| Exhibit { at: *at, call: None, value: 1.0 }).collect());
-        Some(self.case.judge(reading, at_most(0.0, BoundSource::Scenario)))
+            .exhibits(seen);
+        Some(self.case.judge(reading, at_most(f64::from(most), BoundSource::Scenario)))
     }
 
-    /// What can be said only of an edge whose settings are known and that was seen open.
-    fn manners(&self) -> Vec<Observation> {
-        let policy = self.case.plan().policy_of(self.edge.hop.0);
-        let Some(policy) = policy.filter(|p| p.breaker.kind != BreakerKind::Off) else { return Vec::new() };
+    /// What can be said only of a breaker whose settings are known, wholly or in part.
+    fn held_to(&self) -> Vec<Observation> {
+        let Some(terms) = Terms::of(self.case, self.asked, self.edge) else { return Vec::new() };
+        let (evidence, edge, offers) = (self.case.evidence, self.edge, self.offers);
+        let (passed, reach) = (passed(evidence, edge, &terms), Reach::of(evidence, &edge.hop.1));
+        let (terms, passed, reach) = (&terms, passed.as_slice(), &reach);
+        let unheard = unheard(evidence, edge);
+        let trips = Trips { terms, passed, offers, episodes: &self.episodes, reach, unheard };
+        let mut found = trips.observe(self.case);
         let inside = |e: &&Episode| self.case.period.contains(e.opened);
-        let episodes: Vec<&Episode> = self.episodes.iter().filter(inside).collect();
-        if episodes.is_empty() {
-            return Vec::new();
+        let open: Vec<&Episode> = self.episodes.iter().filter(inside).collect();
+        if open.is_empty() {
+            return found;
         }
-        // A breaker that sees whole calls has no say in the retries of those it admitted.
-        let arrivals: Vec<&Attempt> = match policy.retry.position {
-            Position::OutsideBreaker => self.edge.by_arrival(),
-            Position::InsideBreaker => self.edge.calls().map(CallTries::first).collect(),
-        };
-        let early = self.early(&episodes, &arrivals, policy.breaker.open_for.get());
-        std::iter::once(early).chain(self.probes(&episodes, &policy.breaker)).collect()
+        let manners = Manners { terms, passed, offers, reach, edge, unheard };
+        found.extend(manners.early(self.case, &open));
+        found.extend(manners.overdue(self.case, &open));
+        found.extend(Probes { terms, passed, offers, unheard }.observe(self.case, &open));
+        found.extend(manners.rejections(self.case, &open));
+        found
     }
-
-    fn early(&self, episodes: &[&Episode], arrivals: &[&Attempt], open_for: Duration) -> Observation {
-        let shut = || episodes.iter().flat_map(|e| &e.shut);
-        let sent: BTreeMap<CallId, Offset> = self.offers.iter().map(|o| (o.call, o.sent)).collect();
-        // What a call made that was sent before may have been held back on its way.
-        let new =
-            |a: &Attempt, from| a.keys.call.is_none_or(|id| sent.get(&id).is_some_and(|sent| *sent >= from));
-        let arrived = |s: &Shut| {
-            let (from, to) = s.forbidden(open_for).unwrap_or_default();
-            let new = between(arrivals, from, to).filter(|a| new(a, s.from));
-            new.map(|a| Exhibit { at: a.head, call: a.keys.call, value: 1.0 }).collect::<Vec<_>>()
-        };
-        let early: Vec<Exhibit> = shut().flat_map(arrived).collect();
-        let n = shut().map(|s| s.calls as u64).sum();
-        let reading = Reading::of(Measure::BreakerEarlyAdmissions, Unit::Count, n)
-            .value(Some(early.len() as f64))
-            .exhibits(early);
-        self.case.judge(reading, at_most(0.0, BoundSource::Settings))
-    }
-
-    fn probes(&self, episodes: &[&Episode], breaker: &Breaker) -> Option<Observation> {
-        let gaps: Vec<(Offset, Offset)> =
-            episodes.iter().flat_map(|e| e.probing(breaker.open_for.get())).collect();
-        let mut probes: Vec<Exhibit> = gaps
-            .iter()
-            .map(|(from, to)| Exhibit { at: *from, call: None, value: self.failed_probes(*from, *to) })
-            .collect();
-        probes.sort_by(|a, b| b.value.total_cmp(&a.value));
-        let most = probes.first()?.value;
-        let reading = Reading::of(Measure::BreakerProbes, Unit::Count, gaps.len() as u64)
-            .value(Some(most))
-            .exhibits(probes);
-        Some(self.case.judge(reading, at_most(f64::from(breaker.half_open_permits), BoundSource::Settings)))
-    }
-
-    /// Calls that were let through while probing and failed: calls, because a probe may never have arrived.
-    fn failed_probes(&self, from: Offset, to: Offset) -> f64 {
-        let probing = self.offers.iter().filter(|o| from < o.sent && o.sent < to);
-        probing.filter(|o| o.answer == Answer::Through && !o.succeeded).count() as f64
-    }
-}
-
-/// The attempts whose head arrived after `from` and before `to`.
-fn between<'r, 'a>(
-    arrivals: &'r [&'a Attempt],
-    from: Offset,
-    to: Offset,
-) -> impl Iterator<Item = &'r &'a Attempt> {
-    let first = arrivals.partition_point(|a| a.head <= from);
-    let last = arrivals.partition_point(|a| a.head < to);
-    arrivals.get(first..last.max(first)).unwrap_or_default().iter()
 }

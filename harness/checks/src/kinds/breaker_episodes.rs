@@ -1,13 +1,17 @@
 //! Open episodes of a breaker, read from which calls were let through.
 //!
-//! Twenty offered calls in a row turned away exclude a breaker that lets half of them through at a chance of 1e-6; so
-//! do twenty let through in a row, at least half of them with success, for the other side. Between an opening and a
-//! closing, runs of calls that got through are probes: a breaker that probes with everything has not closed.
+//! Twenty offered calls in a row turned away exclude a breaker that lets half of them through at a chance of 1e-6 (to
+//! exclude one that lets a fifth through would take 62, a twentieth 270, which short open times at low rates never
+//! offer; what such a breaker lets through counts as admitted early). Twenty let through in a row, at least half of
+//! them with success, are the other side. Between an opening and a closing, runs of calls that got through are probes:
+//! a breaker that probes with everything has not closed.
 
 use std::time::Duration;
 
 use upstorm_model::Offset;
 
+use super::breaker_probes::ADMITTED_BEFORE;
+use super::breaker_terms::Terms;
 use crate::evidence::{Answer, Offered};
 
 /// Calls in a row that show a state.
@@ -91,12 +95,11 @@ fn runs(offers: &[Offered]) -> Vec<Run> {
 }
 
 impl Shut {
-    /// From when to when no attempt may arrive: it opened after the last call let through, so at the earliest `open_for`
-    /// after that one it may let a probe through. What was admitted before it opened has 50 ms to arrive.
+    /// From when to when no attempt may arrive: it opened after the last call let through, so at the earliest
+    /// `open_for` after that one it may let a probe through. What was admitted before it opened has 50 ms to arrive.
     pub(super) fn forbidden(&self, open_for: Duration) -> Option<(Offset, Offset)> {
-        let margin = Duration::from_millis(5).max(open_for / 100);
-        let until = self.let_through_before? + open_for.saturating_sub(margin);
-        let from = self.from + Duration::from_millis(50);
+        let until = self.let_through_before? + open_for.saturating_sub(Terms::margin(open_for));
+        let from = self.from + ADMITTED_BEFORE;
         (self.calls >= RUN && !self.may_close && from < until).then_some((from, until))
     }
 }
@@ -132,6 +135,8 @@ mod tests {
             attempts: u32::from(answer == Answer::Through),
             answer,
             succeeded: answer == Answer::Through,
+            done: Offset::from_millis(n * 10 + 1),
+            ended: true,
         };
         (0..).zip(answers).map(offer).collect()
     }

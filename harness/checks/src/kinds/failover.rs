@@ -11,17 +11,15 @@
 //! - Strays: of the calls that arrive while the first upstream is well, `back_within` after any trouble, at most 1 % make
 //!   an attempt at `to`.
 
-use std::collections::BTreeMap;
-
 use upstorm_model::plan::{Plan, Subject};
 use upstorm_model::recording::{Attempt, CallId};
 use upstorm_model::scenario::{CheckKind, FailoverCheck};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
 use upstorm_model::{HostId, Offset, Ratio};
 
-use crate::evidence::{Edge, Sent, succeeded};
+use crate::evidence::{Edge, succeeded};
 use crate::reading::{at_least, at_most};
-use crate::statistics::{lower, upper};
+use crate::statistics::{chance_of_fewer, chance_of_more, lower, upper};
 use crate::{Case, CheckInfo, Reading};
 
 /// This check's entry in the registry.
@@ -79,7 +77,7 @@ struct Arrival {
 
 /// The calls at either upstream, by their first arrival.
 fn arrivals(here: &Edge<'_>, there: &Edge<'_>) -> Vec<Arrival> {
-    let mut calls: BTreeMap<(Option<CallId>, u32), Arrival> = BTreeMap::new();
+    let mut calls: Vec<((Option<CallId>, u32), Arrival)> = Vec::new();
     // Attempts without an id are calls of their own.
     let mut nameless = 0;
     for (elsewhere, edge) in [(false, here), (true, there)] {
@@ -87,12 +85,19 @@ fn arrivals(here: &Edge<'_>, there: &Edge<'_>) -> Vec<Arrival> {
             let (at, call) = (tries.first().head, tries.first().keys.call);
             nameless += u32::from(call.is_none());
             let key = (call, if call.is_none() { nameless } else { 0 });
-            let arrival = calls.entry(key).or_insert(Arrival { at, call, elsewhere });
-            arrival.at = arrival.at.min(at);
-            arrival.elsewhere |= elsewhere;
+            calls.push((key, Arrival { at, call, elsewhere }));
         }
     }
-    let mut arrivals: Vec<Arrival> = calls.into_values().collect();
+    calls.sort_by_key(|(key, _)| *key);
+    calls.dedup_by(|(next, later), (key, arrival)| {
+        let same = next == key;
+        if same {
+            arrival.at = arrival.at.min(later.at);
+            arrival.elsewhere |= later.elsewhere;
+        }
+        same
+    });
+    let mut arrivals: Vec<Arrival> = calls.into_iter().map(|(_, arrival)| arrival).collect();
     arrivals.sort_by_key(|a| (a.at, a.call));
     arrivals
 }
@@ -114,8 +119,7 @@ impl View<'_, '_> {
 
     /// Calls that were sent in this time and may come this way.
     fn sent(&self, from: Offset, to: Offset) -> Vec<bool> {
-        let sent = Sent::of(self.case.evidence, self.here).in_order();
-        let during = sent.into_iter().filter(|c| from <= c.planned && c.planned < to);
+        let during = self.here.sent().in_order().filter(|c| from <= c.planned && c.planned < to);
         during.map(|c| c.outcome.is_success()).collect()
     }
 
@@ -129,7 +133,7 @@ impl View<'_, '_> {
         let (start, end) = self.trouble;
         let within = self.asked.within;
         let served = |a: &&Attempt| a.head >= start && a.head < end && succeeded(a);
-        let first = self.there.by_arrival().into_iter().find(served);
+        let first = self.there.by_arrival().find(served);
         let seen = first.map(|a| a.head.since(start).as_secs_f64());
         let n = self.sent(start, (start + within.get()).min(end)).len() as u64;
         let ended = seen.is_none() && self.recorded_until() < start + within.get();
@@ -147,11 +151,13 @@ impl View<'_, '_> {
     fn served(&self) -> Observation {
         let calls = self.sent(self.trouble.0 + self.asked.within.get(), self.trouble.1);
         let (hits, n) = (calls.iter().filter(|success| **success).count() as f64, calls.len() as f64);
+        let least = self.asked.served.map_or(SERVED, Ratio::get);
         let reading = Reading::of(Measure::FailoverServed, Unit::Ratio, calls.len() as u64)
             .value((n > 0.0).then(|| hits / n))
+            .chance(chance_of_fewer(hits, n, least))
             .interval(lower(hits, n, CONFIDENCE), upper(hits, n, CONFIDENCE), 2.0 * CONFIDENCE - 1.0);
         let source = if self.asked.served.is_some() { BoundSource::Scenario } else { BoundSource::Rule };
-        self.case.judge(reading, at_least(self.asked.served.map_or(SERVED, Ratio::get), source))
+        self.case.judge(reading, at_least(least, source))
     }
 
     fn back(&self) -> Observation {
@@ -171,7 +177,8 @@ impl View<'_, '_> {
     }
 
     fn strays(&self) -> Observation {
-        let well = |a: &&Arrival| self.is_well(a.at);
+        let troubles = self.troubles();
+        let well = |a: &&Arrival| self.is_well(a.at, &troubles);
         let calls: Vec<&Arrival> = self.arrivals.iter().filter(well).collect();
         let strays: Vec<Exhibit> = calls
             .iter()
@@ -189,19 +196,21 @@ impl View<'_, '_> {
                 _ if low > STRAYS => Verdict::Failed,
                 _ => Verdict::Inconclusive,
             })
+            .chance(chance_of_more(hits, n, STRAYS))
             .doubted(self.doubt())
             .exhibits(strays);
         self.case.judge(reading, at_most(STRAYS, BoundSource::Rule))
     }
 
     /// Whether nothing is, or lately was, wrong with the first upstream: by what is looked at and what is declared.
-    fn is_well(&self, at: Offset) -> bool {
-        let plan = self.case.plan();
-        let lately = |start: Offset, end: Offset| start <= at && at < end + self.asked.back_within.get();
-        let declared = (0..).zip(&plan.segments).filter(|(_, s)| lately(s.start, s.end));
-        at >= plan.warmup_until
-            && !lately(self.trouble.0, self.trouble.1)
-            && !declared.into_iter().any(|(index, _)| self.is_troubled(index))
+    fn is_well(&self, at: Offset, troubles: &[(Offset, Offset)]) -> bool {
+        let lately = |(start, end): (Offset, Offset)| start <= at && at < end + self.asked.back_within.get();
+        at >= self.case.plan().warmup_until && !troubles.iter().any(|trouble| lately(*trouble))
+    }
+
+    fn troubles(&self) -> Vec<(Offset, Offset)> {
+        let declared = (0..).zip(&self.case.plan().segments).filter(|(index, _)| self.is_troubled(*index));
+        std::iter::once(self.trouble).chain(declared.map(|(_, s)| (s.start, s.end))).collect()
     }
 
     fn is_troubled(&self, segment: usize) -> bool {

@@ -308,6 +308,8 @@ mod tests {
             status: None,
             hint: None,
             ended,
+            held: None,
+            effect: false,
         }
     }
 

@@ -4,7 +4,7 @@
 //! Shares (faults, error statuses, connection resets and stalls) are tested by the exact two-sided binomial, all of a run
 //! together at 1e-5 (Holm): a fault expected twelve times and never seen fails. Where a refusal, black hole or partition
 //! is in force nothing may arrive, beyond 50 ms that what was on its way may take. A rate limit is run again over what arrived, and so
-//! is a script; what a request demanded for itself was not declared, and is left out.
+//! is a script; who was held must have been let go with the others; what a request demanded for itself was not declared, and is left out.
 //!
 //! A share that met no attempt is left out if that route was reached at another time: the subject stopped sending, as a
 //! breaker should, and that is no fault of the harness. A route that no request ever reached is Inconclusive.
@@ -18,6 +18,7 @@ use upstorm_model::{HostId, Offset};
 use super::faults_apart::judge_apart;
 use super::faults_comers::comers;
 use super::faults_declared::{ShutDoor, Tally, shares, shut_doors};
+use super::faults_held::judge_held;
 use super::faults_limited::judge_limits;
 use super::faults_scripted::judge_scripts;
 use crate::reading::at_least;
@@ -50,8 +51,9 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     let met: Vec<&Tally> = declared.iter().filter(|t| t.n > 0 || !t.reached).collect();
     let p_values: Vec<f64> = met.iter().map(|t| two_sided_p(t.hits, t.n, share(t))).collect();
     let wrong = rejected(&p_values, FAMILY_ERROR);
-    let judged = met.iter().zip(wrong).map(|(tally, wrong)| judge_share(case, tally, wrong));
-    let judged = judged.chain(judge_limits(case)).chain(judge_scripts(case));
+    let tested = met.iter().zip(p_values.into_iter().zip(wrong));
+    let judged = tested.map(|(tally, (chance, wrong))| judge_share(case, tally, (chance, wrong)));
+    let judged = judged.chain(judge_limits(case)).chain(judge_scripts(case)).chain(judge_held(case));
     judged.chain(by_part(case, &doors)).chain(judge_apart(case)).collect()
 }
 
@@ -60,11 +62,12 @@ fn share(tally: &Tally) -> f64 {
     if tally.n == 0 { 0.0 } else { (tally.expected / tally.n as f64).clamp(0.0, 1.0) }
 }
 
-fn judge_share(case: &Case<'_>, tally: &Tally, wrong: bool) -> Observation {
+fn judge_share(case: &Case<'_>, tally: &Tally, (chance, wrong): (f64, bool)) -> Observation {
     let (hits, n) = (tally.hits as f64, tally.n as f64);
     let mut reading = Reading::of(Measure::FaultShare, Unit::Ratio, tally.n)
         .part(tally.part.clone())
         .value((tally.n > 0).then(|| hits / n))
+        .chance(chance)
         .ruled(if wrong { Verdict::Failed } else { Verdict::Held });
     if tally.n > 0 {
         reading = reading.interval(lower(hits, n, 0.995), upper(hits, n, 0.995), 0.99);
@@ -190,6 +193,8 @@ mod tests {
             status: None,
             hint: None,
             ended: End::Completed,
+            held: None,
+            effect: false,
         }
     }
 

@@ -68,15 +68,15 @@ fn met(case: &Case<'_>) -> BTreeMap<String, Met> {
         let run = *run.or_insert_with(|| first_of_run(attempt.segment, there));
         let Some(due) = due(plan, (attempt, script, run), &mut places) else { continue };
         let Some(part) = part(plan, attempt).filter(|_| attempt.fate.is_admitted()) else { continue };
-        // What the request demanded took its turn all the same.
-        if attempt.fate.origin == Origin::Demanded {
+        // What the request demanded, or who was held, took its turn all the same.
+        if matches!(attempt.fate.origin, Origin::Demanded | Origin::Held(_)) {
             continue;
         }
         let met: &mut Met = met.entry(part).or_default();
         met.attempts += 1;
         let is = match attempt.fate.origin {
             Origin::Scripted(step) => Some(step),
-            Origin::Drawn | Origin::Demanded => None,
+            Origin::Drawn | Origin::Demanded | Origin::Held(_) => None,
         };
         let right = match script.by() {
             ScriptBy::Call => is == due,
@@ -124,9 +124,9 @@ fn first_of_run<'a>(segment: u16, script_in: impl Fn(u16) -> Option<&'a Script>)
 }
 
 /// Whether an attempt ended as its step says. What a step leaves to the route is judged where the route's shares are.
-fn was_done(step: &ScriptStep, attempt: &Attempt, progress: f64) -> bool {
+pub(super) fn was_done(step: &ScriptStep, attempt: &Attempt, progress: f64) -> bool {
     // A fault may take the status's place, or end the attempt before it is sent.
-    let sent = step.fault.is_some() || attempt.status.is_none_or(|sent| sent == attempt.fate.status);
+    let sent = step.fault.is_some() || attempt.status.is_none_or(|sent| attempt.fate.allows(sent));
     let status = step.status.is_none_or(|status| attempt.fate.status == status && sent);
     status && step.fault.as_ref().is_none_or(|fault| was_injected(fault, attempt, progress))
 }
@@ -183,6 +183,8 @@ mod tests {
             status: Some(status),
             hint: None,
             ended: End::Completed,
+            held: None,
+            effect: false,
         }
     }
 

@@ -27,7 +27,7 @@ use upstorm_model::{HostId, Offset};
 
 use crate::evidence::failed;
 use crate::reading::{at_least, at_most};
-use crate::statistics::{lower, upper};
+use crate::statistics::{chance_of_fewer, chance_of_more, lower, upper};
 use crate::{Case, CheckInfo, Reading};
 
 /// This check's entry in the registry.
@@ -178,6 +178,7 @@ impl<'a> View<'_, 'a> {
                 _ if low > TOLERATED => Verdict::Failed,
                 _ => Verdict::Inconclusive,
             })
+            .chance(chance_of_more(hits, n, TOLERATED))
             .exhibits(needless);
         self.case.judge(reading, at_most(TOLERATED, self.ages.source))
     }
@@ -202,6 +203,7 @@ impl<'a> View<'_, 'a> {
         let reading = Reading::of(Measure::StaleServed, Unit::Ratio, n)
             .value((n > 0).then(|| hits / all))
             .interval(lower(hits, all, 0.95), upper(hits, all, 0.95), 0.9)
+            .chance(chance_of_fewer(hits, all, SERVED))
             .exhibits(missed);
         self.case.judge(reading, at_least(SERVED, BoundSource::Rule))
     }

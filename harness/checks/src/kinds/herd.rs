@@ -6,10 +6,10 @@
 //! obeyed, the end of a Retry-After.
 //!
 //! - Peak over mean: at most `max_peak` (4 without it). Failed only if chance makes such a peak of an even spread once in
-//!   ten thousand at most (the exact binomial tail of the fullest bin). Needs 100 that came back.
+//!   a million at most (the exact binomial tail of the fullest bin). Needs 100 that came back.
 //! - Clumps: over the whole stretch, first retries against what an even spread over the width of the backoff makes of the
 //!   failures that caused them (χ² over blocks of which at least five are expected). Independent waits scatter once as
-//!   much; Failed beyond twice as much where that is no chance. Failures that come in waves are thus no fault of the
+//!   much; Failed beyond twice as much, or what chance makes of so few blocks once in a million. Failures that come in waves are thus no fault of the
 //!   retries.
 //!
 //! `within` comes from the scenario, or is the width of the first wait in the subject's own settings; a subject without
@@ -50,7 +50,7 @@ const MAX_CLUMPS: f64 = 2.0;
 /// Fewer blocks do not show a scatter.
 const LEAST_CELLS: u64 = 30;
 /// How often chance may look like a herd.
-const FALSE_ALARM: f64 = 1e-4;
+const FALSE_ALARM: f64 = 1e-6;
 /// No more cells of time than this are counted.
 const MOST_CELLS: f64 = 200_000.0;
 
@@ -58,8 +58,8 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     let (Some(CheckKind::Herd(asked)), Some(edge)) = (&case.check.kind, case.edge()) else {
         return Vec::new();
     };
-    let policy = case.plan().policy_of(edge.hop.0);
-    let (width, _) = expected_width(asked.within, policy.map(|p| &p.retry.backoff));
+    let retry = case.retry_of(edge.hop.0);
+    let (width, _) = expected_width(asked.within, retry.map(|retry| &retry.backoff));
     let mut peaks: Vec<Stretch> = stretches(case, edge, width);
     let enough = |s: &Stretch| s.arrivals.len() as u64 >= LEAST;
     let clumps = clumps(case, edge, width);
@@ -83,7 +83,7 @@ struct Stretch<'a> {
 
 fn stretches<'a>(case: &Case<'a>, edge: &Edge<'a>, width: f64) -> Vec<Stretch<'a>> {
     let arrivals = returning(case.evidence, edge);
-    let retry = case.plan().policy_of(edge.hop.0).map(|p| &p.retry);
+    let retry = case.retry_of(edge.hop.0);
     let first_wait = retry.map_or(Duration::from_secs(1), |r| r.backoff.base.get().min(r.backoff.max.get()));
     let reach = first_wait * 2 + Duration::from_secs_f64(width.max(0.5));
     let after = |(part, at): (String, Offset)| {
@@ -112,7 +112,7 @@ fn changes(case: &Case<'_>, edge: &Edge<'_>) -> Vec<(String, Offset)> {
             out.push((format!("the end of {}", phase.name), phase.end));
         }
     }
-    let closings = episodes(&offered(case.evidence, edge)).into_iter().filter_map(|e| e.closed);
+    let closings = episodes(offered(case.evidence, edge)).into_iter().filter_map(|e| e.closed);
     let closings = closings.filter(|at| case.period.contains(*at) || case.period.end() <= *at);
     out.extend(closings.map(|at| ("the breaker closed".to_owned(), at)));
     out
@@ -120,7 +120,7 @@ fn changes(case: &Case<'_>, edge: &Edge<'_>) -> Vec<(String, Offset)> {
 
 /// The retries after an obeyed hint, where they were busiest.
 fn hinted<'a>(case: &Case<'a>, edge: &Edge<'a>, factor: f64) -> Option<Stretch<'a>> {
-    let calls = edge.calls().filter(|c| case.period.contains(c.first().head));
+    let calls = edge.retried().filter(|c| case.period.contains(c.first().head));
     let pairs = calls.flat_map(crate::evidence::CallTries::pairs).filter(|(_, next)| !overtaken(next));
     let mut after: Vec<(Duration, &Attempt)> =
         pairs.filter_map(|(answer, next)| Some((answer.hint?.wait()?, next))).collect();
@@ -151,6 +151,7 @@ fn peak(case: &Case<'_>, asked: &Herd, stretch: &Stretch<'_>, edge: &Edge<'_>) -
     let peak = peak_over_mean(&heads, stretch.width, BINS);
     let count = (peak * n as f64 / f64::from(BINS)).round() as u64;
     let most = asked.max_peak.unwrap_or(MAX_PEAK);
+    let chance = chance_of_peak(n, BINS, count);
     let source = if asked.max_peak.is_some() { BoundSource::Scenario } else { BoundSource::Rule };
     let reading = Reading::of(Measure::HerdPeak, Unit::Times, n)
         .part(stretch.part.clone())
@@ -158,9 +159,10 @@ fn peak(case: &Case<'_>, asked: &Herd, stretch: &Stretch<'_>, edge: &Edge<'_>) -
         .needs(LEAST)
         .ruled(match peak {
             _ if peak <= most => Verdict::Held,
-            _ if chance_of_peak(n, BINS, count) < FALSE_ALARM => Verdict::Failed,
+            _ if chance < FALSE_ALARM => Verdict::Failed,
             _ => Verdict::Inconclusive,
         })
+        .chance(chance)
         .doubted(edge.doubt())
         .exhibits(fullest(&stretch.arrivals, stretch.width).map_or_else(Vec::new, |e| vec![e]));
     case.judge(reading, at_most(most, source))
@@ -187,7 +189,7 @@ fn clumps(case: &Case<'_>, edge: &Edge<'_>, width: f64) -> Clumps {
             && first.hint.is_none()
             && first.end <= second.head
     };
-    let calls = edge.calls().filter(|call| case.period.contains(call.first().head));
+    let calls = edge.retried().filter(|call| case.period.contains(call.first().head));
     let pairs = calls.filter_map(|call| call.pairs().next()).filter(usable);
     let pairs: Vec<(f64, f64)> = pairs.map(|(a, b)| (a.end.as_secs_f64(), b.head.as_secs_f64())).collect();
     let shortest = pairs.iter().map(|(end, head)| head - end).fold(f64::INFINITY, f64::min);
@@ -224,17 +226,18 @@ impl Clumps {
 
     fn judge(&self, case: &Case<'_>, edge: &Edge<'_>) -> Observation {
         let scatter = self.found.per_cell();
-        let clumped = scatter.is_some_and(|s| s > MAX_CLUMPS);
+        // Thirty blocks scatter twice as much once in a thousand runs.
+        let most = MAX_CLUMPS.max(self.found.per_cell_of_chance(FALSE_ALARM));
         let reading = Reading::of(Measure::HerdClumps, Unit::Times, self.n)
             .value(scatter)
             .needs(LEAST)
-            .ruled(match clumped {
-                false if scatter.is_none() => Verdict::Inconclusive,
-                false => Verdict::Held,
-                true if self.found.p_value() < FALSE_ALARM => Verdict::Failed,
-                true => Verdict::Inconclusive,
+            .ruled(match scatter {
+                None => Verdict::Inconclusive,
+                Some(scatter) if scatter <= most => Verdict::Held,
+                Some(_) => Verdict::Failed,
             })
+            .chance(self.found.p_value())
             .doubted(edge.doubt());
-        case.judge(reading, at_most(MAX_CLUMPS, BoundSource::Rule))
+        case.judge(reading, at_most(most, BoundSource::Rule))
     }
 }

@@ -1,30 +1,39 @@
 //! `jitter`: whether the first retries of calls that failed together are spread.
 //!
 //! Without jitter, callers who failed together come back together and knock the upstream over again (Brooker,
-//! "Exponential Backoff And Jitter", AWS 2015). Where at least 100 calls failed within 1 ms (a cohort) their retries'
-//! arrival times are looked at; otherwise the delays from the end of each first attempt to the head of the second, as if
-//! all had failed at once. Arrivals as such prove nothing: displaced Poisson is Poisson.
+//! "Exponential Backoff And Jitter", AWS 2015). The delays from the end of each first attempt to the head of the second are
+//! looked at, as if all had failed at once. Where the upstream held at least 100 and let them go together they are those of
+//! the largest such cohort; where at least 100 failed within 1 ms by themselves, it is their retries' arrival times that
+//! count. Arrivals as such prove nothing: displaced Poisson is Poisson.
 //!
 //! - Spread: the effective width (statistics/spread.rs) in bins of a hundredth of the expected width; Failed below 0.7 of
-//!   it where chance would do so at most 3 times in 10,000, else Inconclusive.
-//! - Peak: in bins of a twentieth; from 200 calls on, up to 2.2 is spread, over 4 a herd.
+//!   it where chance would do so a few times in a million, else Inconclusive.
+//! - Peak: in bins of a twentieth; from 200 calls on, up to 2.2 is spread, or what chance makes of so few once in a million;
+//!   over 4 is a herd.
 //! - Repeated delays: pairs equal to 0.2 ms, against chance; finds one sequence of jitter shared by all calls.
+//!
+//! A machine that stands still makes what was due meanwhile come at once. Over real sockets bins are at least twice as wide
+//! as the longest such stall (evidence/stall.rs), up to a tenth of the width, and what a stall may have made fails nobody.
 //!
 //! The expected width is the scenario's, or that of the subject's own family. A subject without jitter is held against
 //! full jitter of its own base, one that retries at once or whose settings are unknown against 20 ms. The turnaround of
 //! the subject is not taken off: it widens a spread a little and narrows none. Retries that follow a Retry-After, or a
 //! 429 with a base of its own, are left out. Attempts belong to a phase by the first attempt of their call.
 
-use upstorm_model::TimeSpan;
-use upstorm_model::policy::{Backoff, Jitter};
-use upstorm_model::recording::Attempt;
-use upstorm_model::scenario::CheckKind;
-use upstorm_model::verdict::{Bound, BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
+use std::collections::BTreeMap;
+use std::ops::Range;
 
-use crate::evidence::{failed, overtaken};
+use upstorm_model::policy::{Backoff, Jitter};
+use upstorm_model::recording::{Attempt, Holder};
+use upstorm_model::scenario::CheckKind;
+use upstorm_model::verdict::{Bound, BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
+use upstorm_model::{HostId, RouteId, TimeSpan};
+
+use crate::evidence::{failed, overtaken, stall};
 use crate::reading::{at_least, at_most};
 use crate::statistics::{
-    at_most as chance_of_at_most, chance_of_meetings, close_pairs, effective_width, peak_over_mean,
+    chance_of_meetings, chance_of_more, chance_of_peak, close_pairs, effective_width, peak_of_chance,
+    peak_over_mean,
 };
 use crate::{Case, CheckInfo, Reading};
 
@@ -45,8 +54,16 @@ const LEAST_FOR_PEAK: usize = 200;
 /// A spread below this share of the expected width is none.
 const NARROW: f64 = 0.7;
 /// How often sound jitter may be found too narrow, were the meetings independent; they are a little clumped, which makes
-/// it 3 in 10,000.
-const FALSE_ALARM: f64 = 1e-4;
+/// it a few times as often.
+const FALSE_ALARM: f64 = 1e-6;
+/// A peak over the mean that is spread, however many there are.
+const SPREAD_PEAK: f64 = 2.2;
+/// One that is a herd.
+const HERD_PEAK: f64 = 4.0;
+/// How much more often than by chance delays may repeat.
+const MOST_REPEATED: f64 = 2.0;
+/// The parts of the expected width in which a peak is looked for.
+const BINS: u32 = 20;
 /// What a subject that waits no time at all is held against, in seconds.
 const LEAST_WIDTH: f64 = 0.020;
 /// Calls that failed within this many seconds failed together.
@@ -60,7 +77,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     let (Some(CheckKind::Jitter(asked)), Some(edge)) = (&case.check.kind, case.edge()) else {
         return Vec::new();
     };
-    let backoff = case.plan().policy_of(edge.hop.0).map(|p| &p.retry.backoff);
+    let backoff = case.retry_of(edge.hop.0).map(|retry| &retry.backoff);
     let throttled_apart = backoff.is_some_and(|b| b.throttled_base.is_some());
     let (width, source) = expected_width(asked.width, backoff);
     let usable = |(first, second): &(&Attempt, &Attempt)| {
@@ -71,18 +88,18 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
             && !(throttled_apart && first.status == Some(429))
     };
     let retries: Vec<Retry> = edge
-        .calls()
+        .retried()
         .filter(|call| case.period.contains(call.first().head))
         .filter_map(|call| call.pairs().next())
         .filter(usable)
         .filter_map(|(first, second)| Retry::of(first, second))
         .collect();
-    let delays = sorted_delays(retries);
-    let spread = spread(case, &delays, at_least(NARROW * width, source));
+    let retries = Returned::of(case, retries, width);
+    let spread = retries.spread(case, at_least(NARROW * width, source));
     let mut out = vec![spread];
-    if delays.len() >= LEAST_FOR_PEAK {
-        out.push(peak(case, &delays, width));
-        out.push(repeated(case, &delays, width));
+    if retries.delays.len() >= LEAST_FOR_PEAK {
+        out.push(retries.peak(case));
+        out.push(retries.repeated(case));
     }
     out
 }
@@ -113,20 +130,37 @@ pub(super) fn expected_width(asked: Option<TimeSpan>, backoff: Option<&Backoff>)
 struct Retry<'a> {
     ended: f64,
     came: f64,
+    first: &'a Attempt,
     attempt: &'a Attempt,
 }
 
 impl<'a> Retry<'a> {
     /// None for an attempt that started while the one before was open: a hedge, or one that was abandoned.
-    fn of(first: &Attempt, attempt: &'a Attempt) -> Option<Self> {
+    fn of(first: &'a Attempt, attempt: &'a Attempt) -> Option<Self> {
         let (ended, came) = (first.end.as_secs_f64(), attempt.head.as_secs_f64());
-        (came >= ended - OVERLAP).then_some(Self { ended, came: came.max(ended), attempt })
+        (came >= ended - OVERLAP).then_some(Self { ended, came: came.max(ended), first, attempt })
+    }
+
+    /// With whom its first attempt was held until all were let go; none where it left before.
+    fn cohort(&self) -> Option<(HostId, RouteId, u32)> {
+        let held = self.first.held.filter(|held| held.by == Holder::Cohort && held.lasted.is_some())?;
+        Some((self.first.upstream, self.first.route, held.group))
     }
 }
 
-/// Delays in seconds, sorted, with the retry each belongs to: those of the largest cohort, or of all aligned at zero.
-fn sorted_delays(mut retries: Vec<Retry<'_>>) -> Vec<(f64, &Attempt)> {
-    retries.sort_by(|a, b| a.ended.total_cmp(&b.ended));
+/// The largest cohort that was held and let go together, if it is large enough.
+fn held_cohort<'a>(retries: &[Retry<'a>]) -> Option<Vec<Retry<'a>>> {
+    let mut cohorts: BTreeMap<_, Vec<Retry<'a>>> = BTreeMap::new();
+    for retry in retries {
+        if let Some(cohort) = retry.cohort() {
+            cohorts.entry(cohort).or_default().push(*retry);
+        }
+    }
+    cohorts.into_values().max_by_key(Vec::len).filter(|cohort| cohort.len() as u64 >= LEAST)
+}
+
+/// The most retries, sorted by the ends of their first attempts, whose first attempts ended together.
+fn ended_together(retries: &[Retry<'_>]) -> Range<usize> {
     let (mut best, mut first) = (0..0, 0);
     for last in 0..retries.len() {
         while retries[last].ended - retries[first].ended > TOGETHER {
@@ -136,62 +170,115 @@ fn sorted_delays(mut retries: Vec<Retry<'_>>) -> Vec<(f64, &Attempt)> {
             best = first..last + 1;
         }
     }
-    let cohort = best.len() as u64 >= LEAST;
-    let start = retries.get(best.start).map_or(0.0, |r| r.ended);
-    let chosen = if cohort { &retries[best] } else { &retries[..] };
-    let from = |r: &Retry<'_>| if cohort { start } else { r.ended };
-    let mut delays: Vec<_> = chosen.iter().map(|r| (r.came - from(r), r.attempt)).collect();
-    delays.sort_by(|a, b| a.0.total_cmp(&b.0));
-    delays
+    best
 }
 
-fn values(delays: &[(f64, &Attempt)]) -> Vec<f64> {
-    delays.iter().map(|d| d.0).collect()
+/// The retries that are looked at: those of a cohort, or all aligned at zero.
+struct Returned<'a> {
+    /// Delays in seconds, sorted, with the retry each belongs to.
+    delays: Vec<(f64, &'a Attempt)>,
+    /// Over which width they should be spread.
+    width: f64,
+    /// How long the machine stood still meanwhile; retries that are due at different times meet in no stall.
+    stall: f64,
 }
 
-fn spread(case: &Case<'_>, delays: &[(f64, &Attempt)], bound: Bound) -> Observation {
-    let bin = (bound.value / NARROW / 100.0).max(SAME);
-    let exhibit = |d: &(f64, &Attempt)| Exhibit { at: d.1.head, call: d.1.keys.call, value: d.0 };
-    let values = values(delays);
-    let width = effective_width(&values, bin);
-    let reading = Reading::of(Measure::RetrySpread, Unit::Seconds, delays.len() as u64)
-        .value((delays.len() > 1).then_some(width))
-        .ruled(match width {
+impl<'a> Returned<'a> {
+    fn of(case: &Case<'_>, mut retries: Vec<Retry<'a>>, width: f64) -> Self {
+        retries.sort_by(|a, b| a.ended.total_cmp(&b.ended));
+        let best = ended_together(&retries);
+        let start = retries.get(best.start).map_or(0.0, |r| r.ended);
+        let (cohort, chosen, start) = match held_cohort(&retries) {
+            Some(held) => (true, held, None),
+            None if best.len() as u64 >= LEAST => (true, retries[best].to_vec(), Some(start)),
+            None => (false, retries, None),
+        };
+        let mut delays: Vec<_> =
+            chosen.iter().map(|r| (r.came - start.unwrap_or(r.ended), r.attempt)).collect();
+        delays.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let from = chosen.iter().map(|r| r.first.end).min();
+        let to = chosen.iter().map(|r| r.attempt.head).max();
+        let stall = from.zip(to).filter(|_| cohort).map_or(0.0, |(from, to)| stall(case.evidence, from, to));
+        Self { delays, width, stall }
+    }
+
+    fn values(&self) -> Vec<f64> {
+        self.delays.iter().map(|d| d.0).collect()
+    }
+
+    /// This, or as wide as stalls ask for.
+    fn no_finer_than_stalls(&self, seconds: f64) -> f64 {
+        seconds.max((2.0 * self.stall).min(self.width / 10.0))
+    }
+
+    /// The doubt about what would be sound if it were by so much less than it seems: a stall makes that much of what comes
+    /// within a bin.
+    fn doubt(&self, bin: f64, is_sound: impl Fn(f64) -> bool) -> Option<Doubt> {
+        let doubtful = self.stall > 0.0 && is_sound(1.0 + self.stall / bin);
+        doubtful.then_some(Doubt::HarnessLate { seconds: self.stall })
+    }
+
+    fn spread(&self, case: &Case<'_>, bound: Bound) -> Observation {
+        let bin = self.no_finer_than_stalls((self.width / 100.0).max(SAME));
+        let exhibit = |d: &(f64, &Attempt)| Exhibit { at: d.1.head, call: d.1.keys.call, value: d.0 };
+        let values = self.values();
+        let width = effective_width(&values, bin);
+        let chance = chance_of_meetings(&values, bin, self.width);
+        let verdict = match width {
             _ if width >= bound.value => Verdict::Held,
-            _ if chance_of_meetings(&values, bin, bound.value / NARROW) < FALSE_ALARM => Verdict::Failed,
+            _ if chance < FALSE_ALARM => Verdict::Failed,
             _ => Verdict::Inconclusive,
-        })
-        .needs(LEAST)
-        .doubted(case.edge().and_then(crate::evidence::Edge::doubt))
-        .exhibits(delays.iter().take(5).map(exhibit).collect());
-    case.judge(reading, bound)
-}
+        };
+        let doubt = self.doubt(bin, |by| verdict == Verdict::Failed && width * by >= bound.value);
+        let reading = Reading::of(Measure::RetrySpread, Unit::Seconds, values.len() as u64)
+            .value((values.len() > 1).then_some(width))
+            .ruled(verdict)
+            .chance(chance)
+            .needs(LEAST)
+            .doubted(case.edge().and_then(crate::evidence::Edge::doubt))
+            .doubted(doubt)
+            .exhibits(self.delays.iter().take(5).map(exhibit).collect());
+        case.judge(reading, bound)
+    }
 
-fn peak(case: &Case<'_>, delays: &[(f64, &Attempt)], width: f64) -> Observation {
-    let peak = peak_over_mean(&values(delays), width, 20);
-    let reading = Reading::of(Measure::RetryPeak, Unit::Times, delays.len() as u64)
-        .value(Some(peak))
-        .ruled(match peak {
-            _ if peak <= 2.2 => Verdict::Held,
-            _ if peak > 4.0 => Verdict::Failed,
-            _ => Verdict::Inconclusive,
-        })
-        .doubted(case.edge().and_then(crate::evidence::Edge::doubt));
-    case.judge(reading, at_most(2.2, BoundSource::Rule))
-}
+    fn peak(&self, case: &Case<'_>) -> Observation {
+        let n = self.delays.len() as u64;
+        let peak = peak_over_mean(&self.values(), self.width, BINS);
+        let fullest = (peak * n as f64 / f64::from(BINS)).round() as u64;
+        let most = SPREAD_PEAK.max(peak_of_chance(n, BINS, FALSE_ALARM));
+        let bin = self.width / f64::from(BINS);
+        let reading = Reading::of(Measure::RetryPeak, Unit::Times, n)
+            .value(Some(peak))
+            .chance(chance_of_peak(n, BINS, fullest))
+            .ruled(match peak {
+                _ if peak <= most => Verdict::Held,
+                _ if peak > HERD_PEAK => Verdict::Failed,
+                _ => Verdict::Inconclusive,
+            })
+            .doubted(case.edge().and_then(crate::evidence::Edge::doubt))
+            .doubted(self.doubt(bin, |by| peak > HERD_PEAK && peak / by <= HERD_PEAK));
+        // What chance makes of so few is said where it counts.
+        let bound = if SPREAD_PEAK < peak && peak <= most { most } else { SPREAD_PEAK };
+        case.judge(reading, at_most(bound, BoundSource::Rule))
+    }
 
-fn repeated(case: &Case<'_>, delays: &[(f64, &Attempt)], width: f64) -> Observation {
-    let n = delays.len() as u64;
-    let pairs = n * (n - 1) / 2;
-    let chance = (2.0 * SAME / width).min(1.0);
-    let expected = pairs as f64 * chance;
-    let met = close_pairs(&values(delays), SAME);
-    // Twice as many as chance gives is no shared sequence yet if chance gives one or two.
-    let significant = met > 0 && 1.0 - chance_of_at_most(met - 1, pairs, chance) < 1e-4;
-    let failed = met as f64 > 2.0 * expected && significant;
-    let reading = Reading::of(Measure::RepeatedDelays, Unit::Times, n)
-        .value(Some(met as f64 / expected))
-        .ruled(if failed { Verdict::Failed } else { Verdict::Held })
-        .doubted(case.edge().and_then(crate::evidence::Edge::doubt));
-    case.judge(reading, at_most(2.0, BoundSource::Rule))
+    fn repeated(&self, case: &Case<'_>) -> Observation {
+        let n = self.delays.len() as u64;
+        let pairs = n * (n - 1) / 2;
+        let same = self.no_finer_than_stalls(SAME);
+        let chance = (2.0 * same / self.width).min(1.0);
+        let expected = pairs as f64 * chance;
+        let met = close_pairs(&self.values(), same);
+        let times = met as f64 / expected;
+        // Twice as many as chance gives is no shared sequence yet if chance gives one or two.
+        let by_chance = chance_of_more(met as f64, pairs as f64, chance);
+        let failed = times > MOST_REPEATED && by_chance < FALSE_ALARM;
+        let reading = Reading::of(Measure::RepeatedDelays, Unit::Times, n)
+            .value(Some(times))
+            .ruled(if failed { Verdict::Failed } else { Verdict::Held })
+            .chance(by_chance)
+            .doubted(case.edge().and_then(crate::evidence::Edge::doubt))
+            .doubted(self.doubt(same, |by| failed && times / by <= MOST_REPEATED));
+        case.judge(reading, at_most(MOST_REPEATED, BoundSource::Rule))
+    }
 }

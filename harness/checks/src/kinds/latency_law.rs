@@ -43,14 +43,18 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
         return vec![changed];
     }
     let groups = uniforms(case);
-    let p_values: Vec<f64> = groups.iter().map(|(_, u)| p_value(distance(u), u.len() as u64)).collect();
+    let distances: Vec<f64> = groups.iter().map(|(_, u)| distance(u)).collect();
+    let p_values: Vec<f64> =
+        groups.iter().zip(&distances).map(|((_, u), distance)| p_value(*distance, u.len() as u64)).collect();
     let wrong = rejected(&p_values, FAMILY_ERROR);
     let tests = groups.len().max(1) as f64;
-    let laws = groups.iter().zip(wrong).map(|((part, u), wrong)| {
+    let told = distances.into_iter().zip(wrong.into_iter().zip(p_values));
+    let laws = groups.iter().zip(told).map(|((part, u), (distance, (wrong, chance)))| {
         let n = u.len() as u64;
         let reading = Reading::of(Measure::LatencyLawDistance, Unit::Number, n)
             .part(part.clone())
-            .value(Some(distance(u)))
+            .value(Some(distance))
+            .chance(chance)
             .ruled(if wrong { Verdict::Failed } else { Verdict::Held });
         case.judge(reading, at_most(critical(FAMILY_ERROR / tests, n), BoundSource::Rule))
     });
@@ -74,7 +78,7 @@ fn uniforms(case: &Case<'_>) -> Vec<(String, Vec<f64>)> {
     }
     let mut out = connects(case, stream);
     for ((phase, upstream, route), mut values) in groups {
-        values.sort_by(f64::total_cmp);
+        values.sort_unstable_by(f64::total_cmp);
         let host = upstorm_model::HostId(upstream);
         let names = plan.upstream_of(host).and_then(|(_, u)| u.routes.get(usize::from(route)));
         let route = names.map_or("?", |r| r.name.as_str());
@@ -100,7 +104,7 @@ fn connects(case: &Case<'_>, stream: Stream) -> Vec<(String, Vec<f64>)> {
         }
     }
     let named = |((phase, upstream), mut values): ((u16, u16), Vec<f64>)| {
-        values.sort_by(f64::total_cmp);
+        values.sort_unstable_by(f64::total_cmp);
         let phase = plan.phases.get(usize::from(phase)).map_or("?", |p| p.name.as_str());
         (format!("{phase}: {} connect delay", plan.host_name(upstorm_model::HostId(upstream))), values)
     };

@@ -18,16 +18,17 @@
 //! that is Inconclusive, or left out where the other one was and the check names neither. Calls belong to a phase by
 //! their planned time.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use upstorm_model::policy::Limits;
-use upstorm_model::recording::{Call, Outcome};
+use upstorm_model::recording::{Call, CallId, Outcome};
 use upstorm_model::scenario::{CheckKind, LimitCheck};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
 use upstorm_model::{HostId, Offset, Rate};
 use upstorm_policy::Limiter;
 
-use crate::evidence::{Edge, Grouping, Sent};
+use crate::evidence::{ByCall, Edge, Grouping};
 use crate::reading::{at_least, at_most};
 use crate::statistics::{lower, upper};
 use crate::{Case, CheckInfo, Reading};
@@ -81,8 +82,19 @@ fn bucket(asked: &LimitCheck, own: &Limits, rate: Rate) -> Limits {
 /// A call that was asked, and what became of it here.
 struct Asked<'a> {
     call: &'a Call,
-    /// When its first attempt arrived and its last one ended, if it made any.
-    seen: Option<(Offset, Offset)>,
+    /// Whether it made an attempt.
+    seen: bool,
+    judged: bool,
+}
+
+/// A call that was let through.
+#[derive(Debug, Clone, Copy)]
+struct Through {
+    /// When its first attempt arrived.
+    at: Offset,
+    call: CallId,
+    /// When its last one ended, or the call where that came first.
+    over: Offset,
     judged: bool,
 }
 
@@ -90,26 +102,30 @@ struct View<'c, 'a> {
     case: &'c Case<'a>,
     edge: &'c Edge<'a>,
     asked: Vec<Asked<'a>>,
+    /// Those that were let through, by their arrival.
+    through: Vec<Through>,
     source: BoundSource,
 }
 
 impl<'c, 'a> View<'c, 'a> {
     fn new(case: &'c Case<'a>, edge: &'c Edge<'a>, named: bool) -> Self {
-        let mut seen = BTreeMap::new();
-        for tries in edge.calls() {
+        let seen = edge.calls().filter_map(|tries| {
             let last = tries.all().map(|a| a.end).max().unwrap_or(tries.first().end);
-            if let Some(id) = tries.first().keys.call {
-                seen.insert(id, (tries.first().head, last));
-            }
-        }
-        let sent = Sent::of(case.evidence, edge);
-        let asked = sent.in_order().into_iter().map(|call| Asked {
-            call,
-            seen: seen.get(&call.id).copied(),
-            judged: case.period.contains(call.planned),
+            Some((tries.first().keys.call?, (tries.first().head, last)))
         });
+        let seen = ByCall::of(seen.collect());
+        let calls = edge.sent().in_order();
+        let (mut asked, mut through) = (Vec::with_capacity(calls.len()), Vec::with_capacity(calls.len()));
+        for call in calls {
+            let (seen, judged) = (seen.get(call.id), case.period.contains(call.planned));
+            let passed =
+                seen.map(|(at, last)| Through { at, call: call.id, over: last.min(call.done), judged });
+            through.extend(passed);
+            asked.push(Asked { call, seen: seen.is_some(), judged });
+        }
+        through.sort_by_key(|t| (t.at, t.call));
         let source = if named { BoundSource::Scenario } else { BoundSource::Settings };
-        Self { case, edge, asked: asked.collect(), source }
+        Self { case, edge, asked, through, source }
     }
 
     /// Only our own call id tells which calls made no attempt.
@@ -121,12 +137,10 @@ impl<'c, 'a> View<'c, 'a> {
         let (rate, burst) = (bucket.rate.map_or(0.0, Rate::get), f64::from(bucket.effective_burst()));
         let granted = self.granted(&bucket);
         let turned_away = granted.iter().zip(&self.asked).filter(|(g, a)| !**g && a.judged).count() as u64;
-        let through = || self.asked.iter().filter_map(|a| Some((a, a.seen?)));
-        let by_sent = through().map(|(a, _)| (a.call.sent, a.judged, a.call));
-        let by_head = through().map(|(a, (head, _))| (head, a.judged, a.call));
+        let by_sent = self.asked.iter().filter(|a| a.seen).map(|a| (a.call.sent, a.judged, a.call.id));
+        let by_head = self.through.iter().map(|t| (t.at, t.judged, t.call));
         let allowed = burst + RACE + rate * ON_THE_WAY;
-        let excesses = [excess(by_sent.collect(), rate, allowed), excess(by_head.collect(), rate, allowed)];
-        let [sent, head] = excesses;
+        let (sent, head) = (excess(by_sent, rate, allowed), excess(by_head, rate, allowed));
         let worst = if sent.0 <= head.0 { sent } else { head };
         let reading = Reading::of(Measure::CallsOverRate, Unit::Count, turned_away)
             .part(format!("{}/s, {burst} at once", rate))
@@ -153,9 +167,8 @@ impl<'c, 'a> View<'c, 'a> {
             return None;
         }
         let crowded = || judged().filter(|(a, _)| seconds.binary_search(&second(a)).is_ok());
-        let turned_away = |a: &Asked<'_>| {
-            a.seen.is_none() && matches!(a.call.outcome, Outcome::Answered(429) | Outcome::Rejected)
-        };
+        let turned_away =
+            |a: &Asked<'_>| !a.seen && matches!(a.call.outcome, Outcome::Answered(429) | Outcome::Rejected);
         let expected = crowded().filter(|(_, granted)| **granted).count();
         let passed = crowded().filter(|(a, _)| !turned_away(a)).count().min(expected);
         let (hits, n) = (passed as f64, expected as f64);
@@ -180,24 +193,17 @@ impl<'c, 'a> View<'c, 'a> {
     }
 
     fn concurrency(&self, most: u32) -> Observation {
-        let mut changes: Vec<(Offset, bool, &Asked<'_>)> = Vec::new();
-        for asked in &self.asked {
-            if let Some((head, last)) = asked.seen {
-                let end = last.min(asked.call.done);
-                changes.extend(
-                    (head < end).then_some([(head, true, asked), (end, false, asked)]).into_iter().flatten(),
-                );
+        let (mut ends, mut worst, mut over) = (BinaryHeap::new(), 0.0_f64, Vec::new());
+        for through in self.through.iter().filter(|t| t.at < t.over) {
+            // Who leaves makes room for who comes at the same moment.
+            while ends.peek().is_some_and(|Reverse(end)| *end <= through.at) {
+                ends.pop();
             }
-        }
-        // Who leaves makes room for who comes at the same moment.
-        changes.sort_by_key(|(at, comes, asked)| (*at, *comes, asked.call.id));
-        let (mut open, mut worst, mut over) = (0_i64, 0.0_f64, Vec::new());
-        for (at, comes, asked) in changes {
-            open += if comes { 1 } else { -1 };
-            let beyond = open as f64 - f64::from(most) - RACE;
-            if comes && asked.judged && beyond > 0.0 {
+            ends.push(Reverse(through.over));
+            let beyond = ends.len() as f64 - f64::from(most) - RACE;
+            if through.judged && beyond > 0.0 {
                 worst = worst.max(beyond);
-                over.push(Exhibit { at, call: Some(asked.call.id), value: beyond });
+                over.push(Exhibit { at: through.at, call: Some(through.call), value: beyond });
             }
         }
         over.sort_by(|a, b| b.value.total_cmp(&a.value));
@@ -211,24 +217,27 @@ impl<'c, 'a> View<'c, 'a> {
 
     /// How many calls came while as many as may were already under way, by what their callers know.
     fn came_when_full(&self, most: u32) -> u64 {
-        let mut ends = std::collections::BinaryHeap::new();
+        let mut ends = BinaryHeap::new();
         let mut full = 0;
         for asked in &self.asked {
-            while ends.peek().is_some_and(|std::cmp::Reverse(done)| *done <= asked.call.sent) {
+            while ends.peek().is_some_and(|Reverse(done)| *done <= asked.call.sent) {
                 ends.pop();
             }
             full += u64::from(asked.judged && ends.len() >= most as usize);
-            if asked.seen.is_some() {
-                ends.push(std::cmp::Reverse(asked.call.done));
+            if asked.seen {
+                ends.push(Reverse(asked.call.done));
             }
         }
         full
     }
 }
 
-/// By how many the fullest window goes over what is allowed, and the calls that did.
-fn excess(mut through: Vec<(Offset, bool, &Call)>, rate: f64, allowed: f64) -> (f64, Vec<Exhibit>) {
-    through.sort_by_key(|(at, _, call)| (*at, call.id));
+/// By how many the fullest window goes over what is allowed, and the calls that did, of these in order.
+fn excess(
+    through: impl Iterator<Item = (Offset, bool, CallId)>,
+    rate: f64,
+    allowed: f64,
+) -> (f64, Vec<Exhibit>) {
     let (mut level, mut before, mut worst, mut over) = (0.0_f64, Offset::ZERO, 0.0_f64, Vec::new());
     for (at, judged, call) in through {
         // A bucket upside down: its level is the most that any window ending here holds beyond its share.
@@ -237,7 +246,7 @@ fn excess(mut through: Vec<(Offset, bool, &Call)>, rate: f64, allowed: f64) -> (
         let beyond = (level - allowed).ceil();
         if judged && beyond > 0.0 {
             worst = worst.max(beyond);
-            over.push(Exhibit { at, call: Some(call.id), value: beyond });
+            over.push(Exhibit { at, call: Some(call), value: beyond });
         }
     }
     over.sort_by(|a, b| b.value.total_cmp(&a.value));

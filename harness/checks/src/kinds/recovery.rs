@@ -1,165 +1,192 @@
-//! `recovery`: whether, and how soon, callers were well served again after a phase.
+//! `recovery`: what became of callers after a phase, and how soon.
 //!
 //! Some failures outlive their cause: queues and retries keep a system down that was only pushed (Bronson et al.,
-//! "Metastable Failures in Distributed Systems", HotOS 2021). Well again means five good windows of one second in a
-//! row; the time is from the end of the trouble to the first of them.
+//! "Metastable Failures in Distributed Systems", HotOS 2021). Well again means five good windows of one second in a row
+//! (recovery_windows.rs); the time is from the end of the trouble to the first of them.
 //!
-//! The baseline is the first phase of the plan, or warm-up where the trouble is the first phase. A window of a hundred
-//! calls cannot show a success share by itself, so a window is good unless it is significantly bad (95 %): its success
-//! share below the baseline − 5 points, or more than 1 % of its successes slower than max(2 · baseline p99, the p99 an
-//! `slo` check asks of this client). The five together must then show it: 95 % lower bound of success ≥ baseline − 5
-//! points. A window without calls is not good. Calls belong to a window by their planned time.
-
-use std::time::Duration;
+//! | it | means |
+//! |---|---|
+//! | recovered | well again `within` the time |
+//! | slow | well again, but later |
+//! | stuck | never five good windows in a row, as long as it is watched, and the backlog does not shrink |
+//! | metastable | stuck; the load is then dropped for a while; and when it is restored the client is well `within` the time |
+//!
+//! The backlog is the number of calls that wait for an answer at the end of each second; of it the later half of the
+//! windows is looked at, since the trouble itself leaves one that goes. One that shrinks for sure when the run ends may be
+//! slow or stuck: that is Inconclusive. For sure means at 99.9 %, given how alike neighbours are, and by more than counts
+//! of so many scatter by themselves: four that happen to lie on a line are no trend. What retries or a breaker do not let
+//! through waits nowhere: then the windows alone decide.
 
 use upstorm_model::plan::Subject;
-use upstorm_model::recording::Call;
-use upstorm_model::scenario::{CheckKind, Recovery};
+use upstorm_model::recording::{Call, Outcome};
+use upstorm_model::scenario::{CheckKind, Recovery, RecoveryKind};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
 use upstorm_model::{HostId, Offset};
 
-use crate::reading::at_most;
-use crate::statistics::{least_n, lower, quantile, upper};
+use super::recovery_windows::{Norm, ROW, WINDOW, Windows};
+use crate::reading::{at_least, at_most};
+use crate::statistics::slope;
 use crate::{Case, CheckInfo, Reading};
 
 /// This check's entry in the registry.
 pub const INFO: CheckInfo = CheckInfo {
     key: "recovery",
     title: "recovery",
-    summary: "how soon after a phase a client is served as well as before, five seconds in a row",
-    measures: &[Measure::RecoveryTime],
+    summary: "how soon after a phase a client is served as well as before, five seconds in a row; or that it is not",
+    measures: &[Measure::RecoveryTime, Measure::TimeDown, Measure::GoodSeconds, Measure::BacklogGrowth],
     always_on: false,
     observe,
 };
 
-const CONFIDENCE: f64 = 0.95;
-const WINDOW: Duration = Duration::from_secs(1);
-/// No run is watched longer than a day.
-const MOST_WINDOWS: u128 = 86_400;
-/// Good windows in a row that count as well again.
-const ROW: usize = 5;
-/// How far below the baseline the success share may lie.
-const POINTS: f64 = 0.05;
+/// The one-sided confidence with which a backlog shrinks.
+const SURE: f64 = 0.999;
+/// How many standard deviations of mere counting it shrinks by at least: chance does so once in a hundred thousand times.
+const BEYOND_COUNTING: f64 = 4.27;
 
 fn observe(case: &Case<'_>) -> Vec<Observation> {
     let (Some(CheckKind::Recovery(asked)), &Subject::Client(client)) = (&case.check.kind, &case.check.of)
     else {
         return Vec::new();
     };
-    let (bound, within) = (at_most(asked.within.as_secs_f64(), BoundSource::Scenario), asked.within.get());
-    let nothing = Reading::of(Measure::RecoveryTime, Unit::Seconds, 0);
-    let Some(cleared) = case.plan().phase_named(&asked.after).map(|p| p.end) else {
-        return vec![case.judge(nothing, bound)];
+    let norm = Norm::before(case, asked, client);
+    let (Some(cleared), Some(norm)) = (case.plan().phase_named(&asked.after).map(|p| p.end), norm) else {
+        let nothing = Reading::of(Measure::RecoveryTime, Unit::Seconds, 0);
+        return vec![case.judge(nothing, at_most(asked.within.as_secs_f64(), BoundSource::Scenario))];
     };
-    let Some(norm) = Norm::before(case, asked, client) else {
-        return vec![case.judge(nothing, bound)];
-    };
-    let windows = windows(case, client, cleared, &norm);
-    let seen = first_good_row(&windows, norm.success).map(|index| index as f64 * WINDOW.as_secs_f64());
-    let observed = WINDOW * u32::try_from(windows.len()).unwrap_or(u32::MAX);
-    let n = windows.iter().map(|w| w.calls).sum();
-    let held = seen.is_some_and(|seconds| seconds <= bound.value);
-    // Five good windows that begin just within the bound must still fit into the run.
-    let ended = seen.is_none() && observed < within + WINDOW * ROW as u32;
-    let reading = Reading::of(Measure::RecoveryTime, Unit::Seconds, n)
-        .value(seen)
-        .ruled(if held { Verdict::Held } else { Verdict::Failed })
-        .doubted((ended && n > 0).then_some(Doubt::RunEnded))
-        .doubted(too_sparse(&windows, norm.success).filter(|_| seen.is_none()))
-        .exhibits(bad(&windows, cleared));
-    vec![case.judge(reading, bound)]
+    let view = View { case, asked, client };
+    let until = |to: Offset| Windows::of(case, client, (cleared, to), norm);
+    match asked.expect {
+        RecoveryKind::Recovered => vec![view.recovered(&until(Offset::MAX), "")],
+        RecoveryKind::Slow => vec![view.slow(&until(Offset::MAX))],
+        RecoveryKind::Stuck => view.stuck(&until(Offset::MAX)),
+        RecoveryKind::Metastable => {
+            let phase = |name: &Option<String>| name.as_ref().and_then(|n| case.plan().phase_named(n));
+            let dropped = phase(&asked.drop).map_or(cleared, |p| p.start);
+            // A phase that is before its time leaves nothing to look at.
+            let restored =
+                phase(&asked.restore).map(|p| (p.start, p.end)).filter(|(start, _)| *start > dropped);
+            let (from, to) = restored.unwrap_or((Offset::MAX, Offset::MAX));
+            let mut found = view.stuck(&until(dropped));
+            found.push(view.recovered(&Windows::of(case, client, (from, to), norm), "load restored"));
+            found
+        }
+    }
 }
 
-/// What is normal: the success share and the slowest p99 that still counts as well.
-struct Norm {
-    success: f64,
-    slow: Duration,
+struct View<'c, 'a> {
+    case: &'c Case<'a>,
+    asked: &'c Recovery,
+    client: HostId,
 }
 
-impl Norm {
-    fn before(case: &Case<'_>, asked: &Recovery, client: HostId) -> Option<Self> {
-        let plan = case.plan();
-        let (from, to) = match plan.phases.first() {
-            Some(first) if first.name != asked.after => (first.start, first.end),
-            _ => (Offset::ZERO, plan.warmup_until),
+impl View<'_, '_> {
+    fn recovered(&self, windows: &Windows, part: &str) -> Observation {
+        let within = self.asked.within;
+        let seen = windows.well_after();
+        let held = seen.is_some_and(|seconds| seconds <= within.as_secs_f64());
+        let reading = self
+            .time(Measure::RecoveryTime, (windows, seen))
+            .part(part)
+            .ruled(if held { Verdict::Held } else { Verdict::Failed })
+            .exhibits(windows.exhibits(false));
+        self.case.judge(reading, at_most(within.as_secs_f64(), BoundSource::Scenario))
+    }
+
+    fn slow(&self, windows: &Windows) -> Observation {
+        let within = self.asked.within.as_secs_f64();
+        let seen = windows.well_after();
+        let held = seen.is_some_and(|seconds| seconds > within);
+        let ends = seen.is_none() && self.shrinks(windows).is_some();
+        let reading = self
+            .time(Measure::TimeDown, (windows, seen))
+            .doubted(ends.then_some(Doubt::RunEnded))
+            .ruled(if held { Verdict::Held } else { Verdict::Failed })
+            .exhibits(windows.exhibits(!held));
+        self.case.judge(reading, at_least(within, BoundSource::Scenario))
+    }
+
+    /// The time to recover, with the reasons not to trust that there was none.
+    fn time(&self, measure: Measure, (windows, seen): (&Windows, Option<f64>)) -> Reading {
+        Reading::of(measure, Unit::Seconds, windows.calls())
+            .value(seen)
+            .doubted((seen.is_none() && windows.calls() > 0).then(|| self.too_short(windows)).flatten())
+            .doubted(windows.too_sparse().filter(|_| seen.is_none()))
+    }
+
+    /// Five good windows that begin just within the bound must still fit into what is watched.
+    fn too_short(&self, windows: &Windows) -> Option<Doubt> {
+        (windows.watched() < self.asked.within.get() + WINDOW * ROW as u32).then_some(Doubt::RunEnded)
+    }
+
+    fn stuck(&self, windows: &Windows) -> Vec<Observation> {
+        let most = windows.most_good();
+        let good = most >= ROW;
+        let reading = Reading::of(Measure::GoodSeconds, Unit::Count, windows.calls())
+            .value(Some(most as f64))
+            .doubted(self.too_short(windows).filter(|_| !good && windows.calls() > 0))
+            .doubted(windows.too_sparse())
+            .exhibits(windows.exhibits(good));
+        let bound = at_most((ROW - 1) as f64, BoundSource::Rule);
+        std::iter::once(self.case.judge(reading, bound)).chain(self.backlog(windows)).collect()
+    }
+
+    /// Whether the backlog goes: nothing where it was not watched long enough to tell.
+    fn backlog(&self, windows: &Windows) -> Option<Observation> {
+        let later = self.later_backlog(windows);
+        let values: Vec<f64> = later.iter().map(|(_, n)| *n).collect();
+        let (growth, half) = trend(&values)?;
+        let largest = later.iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let shown = [Some(largest), later.first(), later.last()].into_iter().flatten();
+        let reading = Reading::of(Measure::BacklogGrowth, Unit::Number, values.len() as u64)
+            .value(Some(growth))
+            .interval(growth - half, growth + half, 2.0 * SURE - 1.0)
+            .ruled(Verdict::Held)
+            .doubted((growth < -half).then_some(Doubt::RunEnded))
+            .exhibits(shown.map(|(at, n)| Exhibit { at: *at, call: None, value: *n }).collect());
+        Some(self.case.judge(reading, at_least(-half, BoundSource::Rule)))
+    }
+
+    fn shrinks(&self, windows: &Windows) -> Option<f64> {
+        let values: Vec<f64> = self.later_backlog(windows).into_iter().map(|(_, n)| n).collect();
+        trend(&values).filter(|(growth, half)| *growth < -half).map(|(growth, _)| growth)
+    }
+
+    /// How many calls waited at the end of each window of the later half.
+    fn later_backlog(&self, windows: &Windows) -> Vec<(Offset, f64)> {
+        let calls = || self.case.evidence.calls_of(self.client).filter(|c| c.outcome != Outcome::Shed);
+        let sorted = |of: fn(&Call) -> Offset| {
+            let mut times: Vec<Offset> = calls().map(of).collect();
+            times.sort_unstable();
+            times
         };
-        let calls: Vec<&Call> =
-            case.evidence.calls_of(client).filter(|c| (from..to).contains(&c.planned)).collect();
-        let mut fine: Vec<f64> =
-            calls.iter().filter(|c| c.outcome.is_success()).map(|c| c.latency().as_secs_f64()).collect();
-        fine.sort_by(f64::total_cmp);
-        let p99 = quantile(&fine, 0.99)?;
-        let promised = promised_p99(case, client);
-        let slow = Duration::from_secs_f64(2.0 * p99).max(promised.unwrap_or_default());
-        Some(Self { success: fine.len() as f64 / calls.len() as f64, slow })
+        let (sent, done) = (sorted(|c| c.sent), sorted(|c| c.done));
+        let until = |times: &[Offset], at: Offset| times.partition_point(|t| *t <= at);
+        let ends: Vec<Offset> = windows.ends().collect();
+        let later = ends.iter().skip(ends.len() / 2);
+        later.map(|at| (*at, until(&sent, *at).saturating_sub(until(&done, *at)) as f64)).collect()
     }
 }
 
-/// The p99 that the plan's `slo` checks ask of this client, the loosest where there are several.
-fn promised_p99(case: &Case<'_>, client: HostId) -> Option<Duration> {
-    let of_client = case.plan().checks.iter().filter(|c| c.of == Subject::Client(client));
-    let asked = of_client.filter_map(|c| match &c.kind {
-        Some(CheckKind::Slo(slo)) => slo.p99,
-        _ => None,
-    });
-    asked.map(upstorm_model::TimeSpan::get).max()
+/// By how many a second a backlog grows, and how far the true growth may lie from that.
+fn trend(values: &[f64]) -> Option<(f64, f64)> {
+    let (growth, half) = slope(values, SURE)?;
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    // The slope of independent counts: their variance is their mean, over the squares of their places.
+    let counting = (mean * 12.0 / (n * (n * n - 1.0))).sqrt();
+    Some((growth, half.max(BEYOND_COUNTING * counting)))
 }
 
-/// One second of calls.
-#[derive(Debug, Clone, Copy, Default)]
-struct Window {
-    calls: u64,
-    successes: u64,
-    slow: u64,
-    good: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn windows(case: &Case<'_>, client: HostId, cleared: Offset, norm: &Norm) -> Vec<Window> {
-    let recording = case.evidence.recording;
-    let last = recording.calls.last().map_or(Offset::ZERO, |c| c.planned);
-    let end = if recording.partial { last } else { case.plan().end };
-    let whole = (end.since(cleared).as_nanos() / WINDOW.as_nanos()).min(MOST_WINDOWS) as usize;
-    let mut windows = vec![Window::default(); whole];
-    for call in case.evidence.calls_of(client).filter(|c| c.planned >= cleared) {
-        let index = (call.planned.since(cleared).as_nanos() / WINDOW.as_nanos()) as usize;
-        let Some(window) = windows.get_mut(index) else { continue };
-        window.calls += 1;
-        window.successes += u64::from(call.outcome.is_success());
-        window.slow += u64::from(call.outcome.is_success() && call.latency() > norm.slow);
+    #[test]
+    fn a_few_counts_on_a_line_are_no_trend_but_many_are() {
+        let (growth, half) = trend(&[60.0, 59.0, 57.0, 56.0]).unwrap();
+        assert!((growth + 1.4).abs() < 1e-9 && growth >= -half);
+        let drained: Vec<f64> = (0..30).map(|n| 600.0 - 5.0 * f64::from(n)).collect();
+        assert!(trend(&drained).is_some_and(|(growth, half)| growth < -half));
+        assert_eq!(trend(&[3.0, 2.0, 1.0]), None);
     }
-    for window in &mut windows {
-        let enough = upper(window.successes as f64, window.calls as f64, CONFIDENCE) >= norm.success - POINTS;
-        let quick = lower(window.slow as f64, window.successes as f64, CONFIDENCE) <= 0.01;
-        window.good = window.successes > 0 && enough && quick;
-    }
-    windows
-}
-
-fn first_good_row(windows: &[Window], baseline: f64) -> Option<usize> {
-    windows.windows(ROW).position(|row| {
-        let sum = |of: fn(&Window) -> u64| row.iter().map(of).sum::<u64>() as f64;
-        let share = lower(sum(|w| w.successes), sum(|w| w.calls), CONFIDENCE);
-        row.iter().all(|w| w.good) && share >= baseline - POINTS
-    })
-}
-
-/// The doubt when no five windows hold enough calls to show the success share even if all succeed.
-fn too_sparse(windows: &[Window], baseline: f64) -> Option<Doubt> {
-    let needed = least_n(1.0 - (baseline - POINTS), CONFIDENCE);
-    let fullest = windows.windows(ROW).map(|row| row.iter().map(|w| w.calls).sum::<u64>()).max()?;
-    (fullest < needed).then_some(Doubt::TooFewSamples { needed })
-}
-
-/// The bad windows, by how small a share of their calls succeeded.
-fn bad(windows: &[Window], cleared: Offset) -> Vec<Exhibit> {
-    let mut bad: Vec<(f64, Exhibit)> = (0_u32..)
-        .zip(windows)
-        .filter(|(_, w)| !w.good)
-        .map(|(index, w)| {
-            let exhibit = Exhibit { at: cleared + WINDOW * index, call: None, value: f64::from(index) };
-            (w.successes as f64 / w.calls.max(1) as f64, exhibit)
-        })
-        .collect();
-    bad.sort_by(|a, b| a.0.total_cmp(&b.0));
-    bad.into_iter().map(|(_, exhibit)| exhibit).collect()
 }

@@ -15,7 +15,7 @@ use upstorm_model::scenario::CheckKind;
 use upstorm_model::verdict::{BoundSource, Exhibit, Measure, Observation, Unit, Verdict};
 
 use crate::reading::at_most;
-use crate::statistics::{lower, upper};
+use crate::statistics::{chance_of_more, lower, upper};
 use crate::{Case, CheckInfo, Reading};
 
 /// This check's entry in the registry.
@@ -40,7 +40,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
         return Vec::new();
     }
     let followed = longest_followed(case, edge.hop.0);
-    let calls = edge.calls().filter(|c| case.period.contains(c.first().head));
+    let calls = edge.retried().filter(|c| case.period.contains(c.first().head));
     let margins: Vec<Margin> = calls
         .flat_map(crate::evidence::CallTries::pairs)
         .filter_map(|(answer, next)| Margin::of(answer, next))
@@ -59,6 +59,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
             _ if low > TOLERATED => Verdict::Failed,
             _ => Verdict::Inconclusive,
         })
+        .chance(chance_of_more(hits, n, TOLERATED))
         .doubted(edge.doubt())
         .exhibits(early);
     vec![case.judge(reading, at_most(TOLERATED, BoundSource::Rule))]
@@ -66,7 +67,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
 
 /// The longest hint in seconds that the subject would wait for: one it cuts short or ignores by its settings is no defect.
 fn longest_followed(case: &Case<'_>, host: upstorm_model::HostId) -> f64 {
-    let hint = case.plan().policy_of(host).map(|p| &p.retry.hint);
+    let hint = case.retry_of(host).map(|retry| &retry.hint);
     let cut = hint.filter(|h| !h.honor.is_empty() && h.on_exceed != OnExceed::GiveUp);
     cut.map_or(f64::MAX, |h| h.max.as_secs_f64())
 }

@@ -48,8 +48,7 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
         return vec![replayed(case, edge, retry)];
     }
     let (budget, source) = budget(asked, retry.map(|retry| &retry.budget));
-    let events = events(case, edge);
-    let windows = violations(&events, &budget);
+    let windows = violations(&Events::of(case, edge), &budget);
     let chances = chances(case, edge);
     let reading = Reading::of(Measure::RetriesOverBudget, Unit::Count, chances)
         .part(format!("{} + {}/s over {}", budget.ratio, budget.min_per_sec, budget.ttl))
@@ -114,31 +113,38 @@ fn chances(case: &Case<'_>, edge: &Edge<'_>) -> u64 {
     calls.flat_map(crate::evidence::CallTries::all).filter(|a| failed(a)).count() as u64
 }
 
-/// A deposit (no call) or a retry that was decided at this time. `judged` where it lies in the period.
-struct Event {
+/// What pays into a budget and what draws from it, each in order.
+struct Events {
+    deposits: Vec<Offset>,
+    retries: Vec<Decided>,
+}
+
+/// A retry that was decided at this time. `judged` where it lies in the period.
+struct Decided {
     at: Offset,
-    retry: Option<Option<CallId>>,
+    call: Option<CallId>,
     judged: bool,
 }
 
-fn events(case: &Case<'_>, edge: &Edge<'_>) -> Vec<Event> {
-    let deposit = |at: Offset| Event { at, retry: None, judged: false };
-    let mut events: Vec<Event> = Vec::with_capacity(edge.len());
-    for call in edge.calls() {
-        let judged = case.period.contains(call.first().head);
-        events.push(deposit(call.first().head));
-        let decided = call.pairs().filter(|(_, retry)| !overtaken(retry));
-        events.extend(decided.map(|(before, retry)| Event {
-            at: before.end.min(retry.head),
-            retry: Some(retry.keys.call),
-            judged,
-        }));
+impl Events {
+    fn of(case: &Case<'_>, edge: &Edge<'_>) -> Self {
+        let (mut deposits, mut retries) = (Vec::with_capacity(edge.len()), Vec::new());
+        for call in edge.calls() {
+            let judged = case.period.contains(call.first().head);
+            deposits.push(call.first().head);
+            let decided = call.pairs().filter(|(_, retry)| !overtaken(retry));
+            retries.extend(decided.map(|(before, retry)| Decided {
+                at: before.end.min(retry.head),
+                call: retry.keys.call,
+                judged,
+            }));
+        }
+        let unseen = offered(case.evidence, edge).iter();
+        deposits.extend(unseen.filter(|o| o.answer == Answer::Through && o.attempts == 0).map(|o| o.sent));
+        deposits.sort();
+        retries.sort_by_key(|retry| retry.at);
+        Self { deposits, retries }
     }
-    let unseen = offered(case.evidence, edge).into_iter();
-    events.extend(unseen.filter(|o| o.answer == Answer::Through && o.attempts == 0).map(|o| deposit(o.sent)));
-    // Deposits first, so that a retry decided in the same instant finds them.
-    events.sort_by_key(|e| (e.at, e.retry.is_some()));
-    events
 }
 
 /// Each retry that went over the allowance of its window, and by how many the worst did.
@@ -149,32 +155,31 @@ struct Windows {
     over: Vec<Exhibit>,
 }
 
-fn violations(events: &[Event], budget: &Budget) -> Windows {
+fn violations(events: &Events, budget: &Budget) -> Windows {
     let ttl = budget.ttl.get();
     let always = budget.min_per_sec * ttl.as_secs_f64() + 1.0;
     let mut windows = Windows::default();
-    let (mut first, mut retries, mut deposits) = (0, 0.0, 0.0);
-    for (index, event) in events.iter().enumerate() {
-        while first < index && events[first].at + ttl <= event.at {
-            if events[first].retry.is_some() {
-                retries -= 1.0
-            } else {
-                deposits -= 1.0
-            }
+    let (mut paid, mut first) = (0..0, 0);
+    for (index, retry) in events.retries.iter().enumerate() {
+        let is_past = |at: Offset| at + ttl <= retry.at;
+        // Deposits first, so that a retry decided in the same instant finds them.
+        while events.deposits.get(paid.end).is_some_and(|at| *at <= retry.at) {
+            paid.end += 1;
+        }
+        while paid.start < paid.end && is_past(events.deposits[paid.start]) {
+            paid.start += 1;
+        }
+        while first < index && is_past(events.retries[first].at) {
             first += 1;
         }
-        if event.retry.is_some() {
-            retries += 1.0
-        } else {
-            deposits += 1.0
-        }
-        if let (Some(call), true) = (event.retry, event.judged) {
+        if retry.judged {
+            let (retries, deposits) = ((index + 1 - first) as f64, paid.len() as f64);
             let allowance = (budget.ratio.get() * deposits + always) * 1.02 + 2.0;
             let over = retries - allowance;
             if over > 0.0 {
                 windows.most_over = windows.most_over.max(over.ceil());
                 windows.gross |= retries > GROSS * allowance;
-                windows.over.push(Exhibit { at: event.at, call, value: over.ceil() });
+                windows.over.push(Exhibit { at: retry.at, call: retry.call, value: over.ceil() });
             }
         }
     }

@@ -18,7 +18,7 @@ use upstorm_model::{Ratio, TimeSpan};
 
 use crate::evidence::{lateness_limit, lateness_p99};
 use crate::reading::{at_least, at_most};
-use crate::statistics::{QuantileBounds, dispersion, least_n, lower, quantile, upper};
+use crate::statistics::{QuantileBounds, chance_of_more, dispersion, least_n, lower, quantile, upper};
 use crate::{Case, CheckInfo, Reading};
 
 /// This check's entry in the registry.
@@ -38,6 +38,8 @@ pub const INFO: CheckInfo = CheckInfo {
 
 /// The confidence of each one-sided bound.
 const CONFIDENCE: f64 = 0.95;
+/// In nanoseconds.
+const SECOND: u64 = 1_000_000_000;
 
 fn observe(case: &Case<'_>) -> Vec<Observation> {
     let (Some(CheckKind::Slo(slo)), &Subject::Client(client)) = (&case.check.kind, &case.check.of) else {
@@ -63,7 +65,7 @@ impl<'a> Timed<'a> {
         let timed: Vec<(&Call, f64)> =
             calls.iter().filter(counted).map(|c| (*c, c.latency().as_secs_f64())).collect();
         let mut sorted: Vec<f64> = timed.iter().map(|t| t.1).collect();
-        sorted.sort_by(f64::total_cmp);
+        sorted.sort_unstable_by(f64::total_cmp);
         Self { calls: timed, sorted, late: lateness_p99(calls.iter().copied()) }
     }
 }
@@ -81,6 +83,7 @@ fn latency(case: &Case<'_>, timed: &Timed<'_>, (p, limit): (f64, TimeSpan)) -> O
         .value(quantile(&timed.sorted, p))
         .least(least_n(1.0 - p, CONFIDENCE))
         .ruled(verdict)
+        .chance(share.chance(1.0 - p))
         .doubted(late.map(|seconds| Doubt::HarnessLate { seconds }))
         .exhibits(slowest(timed, bound));
     if let (Some(low), Some(high)) = (bounds.low, bounds.high) {
@@ -140,12 +143,21 @@ fn share(
         .interval(low.min(high), low.max(high), 2.0 * CONFIDENCE - 1.0)
         .least(least_n(allowed, CONFIDENCE))
         .ruled(share.verdict(allowed))
+        .chance(share.chance(allowed))
         .exhibits(calls.iter().filter(|c| bad(c.outcome)).take(5).map(|c| exhibit(&c)).collect());
     let bound = match relation {
         Relation::AtMost => at_most(limit, BoundSource::Scenario),
         Relation::AtLeast => at_least(limit, BoundSource::Scenario),
     };
     case.judge(reading, bound)
+}
+
+/// Adds hits, and of how many, to those of their second.
+fn add(by_second: &mut BTreeMap<u64, (u64, u64)>, (second, (hits, of)): (u64, (u64, u64))) {
+    if of > 0 {
+        let sum = by_second.entry(second).or_default();
+        *sum = (sum.0 + hits, sum.1 + of);
+    }
 }
 
 /// How many of some calls hit, and how clumped.
@@ -157,13 +169,21 @@ struct Share {
 
 impl Share {
     fn of<'a>(calls: impl Iterator<Item = (&'a Call, bool)>) -> Self {
-        let mut by_second: BTreeMap<u64, u64> = BTreeMap::new();
-        let mut n = 0;
+        let mut by_second: BTreeMap<u64, (u64, u64)> = BTreeMap::new();
+        // Calls come by their planned time, so those of a second come one after the other.
+        let mut now = (0, (0, 0));
         for (call, hit) in calls {
-            n += 1;
-            *by_second.entry(call.planned.as_nanos() / 1_000_000_000).or_insert(0) += u64::from(hit);
+            let second = call.planned.as_nanos() / SECOND;
+            if now.0 != second {
+                add(&mut by_second, now);
+                now = (second, (0, 0));
+            }
+            now.1.0 += u64::from(hit);
+            now.1.1 += 1;
         }
-        Self { hits: by_second.values().sum(), n, dispersion: dispersion(by_second.values().copied()) }
+        add(&mut by_second, now);
+        let sum = |of: fn(&(u64, u64)) -> u64| by_second.values().map(of).sum();
+        Self { hits: sum(|s| s.0), n: sum(|s| s.1), dispersion: dispersion(by_second.values().copied()) }
     }
 
     fn lower(&self) -> f64 {
@@ -172,6 +192,12 @@ impl Share {
 
     fn upper(&self) -> f64 {
         upper(self.hits as f64 / self.dispersion, self.n as f64 / self.dispersion, CONFIDENCE)
+    }
+
+    /// The chance of so many hits if no more were allowed; none where none is allowed, as that is no matter of chance.
+    fn chance(&self, allowed: f64) -> Option<f64> {
+        let (hits, n) = (self.hits as f64 / self.dispersion, self.n as f64 / self.dispersion);
+        (allowed > 0.0).then(|| chance_of_more(hits, n, allowed))
     }
 
     fn verdict(&self, allowed: f64) -> Verdict {

@@ -8,6 +8,9 @@ use statrs::function::gamma::checked_gamma_ur;
 /// Expected in each cell, at least.
 const LEAST_EXPECTED: f64 = 5.0;
 
+/// Halvings of the range in which a scatter is looked for: to a millionth.
+const HALVINGS: u32 = 30;
+
 /// How far counts lie from what was expected of them.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ChiSquared {
@@ -40,6 +43,18 @@ impl ChiSquared {
         (self.cells > 0).then(|| self.statistic / self.cells as f64)
     }
 
+    /// How many times as much as most of them so many cells of independent events scatter, once in `1 / rarely` samples.
+    #[must_use]
+    pub fn per_cell_of_chance(self, rarely: f64) -> f64 {
+        let (mut low, mut high) = (0.0, 1000.0);
+        for _ in 0..HALVINGS {
+            let middle = (low + high) / 2.0;
+            let statistic = middle * self.cells as f64;
+            if (Self { statistic, ..self }).p_value() < rarely { high = middle } else { low = middle }
+        }
+        high
+    }
+
     /// The probability that independent events scatter at least as much.
     #[must_use]
     pub fn p_value(self) -> f64 {
@@ -60,6 +75,8 @@ mod tests {
         for (cells, statistic, p) in [(1, 3.841, 0.05), (10, 23.209, 0.01), (100, 124.342, 0.05)] {
             let found = ChiSquared { statistic, cells }.p_value();
             assert!((found - p).abs() < 1e-4, "{cells}: {found}");
+            let back = ChiSquared { statistic: 0.0, cells }.per_cell_of_chance(p);
+            assert!((back - statistic / cells as f64).abs() < 1e-3, "{cells}: {back}");
         }
     }
 

@@ -27,6 +27,24 @@ pub fn upper(hits: f64, n: f64, confidence: f64) -> f64 {
     beta_quantile(hits.max(0.0) + 1.0, n - hits.max(0.0), confidence)
 }
 
+/// The probability of at least `hits` of `n` at this share: how well chance explains a share above it.
+#[must_use]
+pub fn chance_of_more(hits: f64, n: f64, share: f64) -> f64 {
+    if hits <= 0.0 || share >= 1.0 {
+        return 1.0;
+    }
+    if share <= 0.0 || n <= 0.0 {
+        return 0.0;
+    }
+    checked_beta_reg(hits.min(n), (n - hits).max(0.0) + 1.0, share).unwrap_or(1.0)
+}
+
+/// The probability of at most `hits` of `n` at this share: how well chance explains a share below it.
+#[must_use]
+pub fn chance_of_fewer(hits: f64, n: f64, share: f64) -> f64 {
+    chance_of_more(n - hits, n, 1.0 - share)
+}
+
 /// The fewest samples, all without a hit, that bring the upper bound down to `share`: 59 for 5 %, 299 for 1 %.
 #[must_use]
 pub fn least_n(share: f64, confidence: f64) -> u64 {
@@ -85,6 +103,18 @@ mod tests {
                 .sum();
             assert!(missed <= 0.05 + 1e-9, "{share}: {missed}");
         }
+    }
+
+    #[test]
+    fn the_chance_is_that_by_which_the_bounds_are_set() {
+        for (hits, n) in [(1.0, 10.0), (3.0, 100.0), (7.5, 60.2), (40.0, 40.0)] {
+            assert!((chance_of_more(hits, n, lower(hits, n, 0.95)) - 0.05).abs() < 1e-9, "{hits}/{n}");
+        }
+        assert!((chance_of_fewer(3.0, 100.0, upper(3.0, 100.0, 0.99)) - 0.01).abs() < 1e-9);
+        // P(X >= 3) of ten fair coins is 968/1024.
+        assert!((chance_of_more(3.0, 10.0, 0.5) - 968.0 / 1024.0).abs() < 1e-12);
+        assert_eq!((chance_of_more(0.0, 0.0, 0.1), chance_of_more(1.0, 9.0, 0.0)), (1.0, 0.0));
+        assert_eq!((chance_of_fewer(9.0, 9.0, 0.5), chance_of_fewer(0.0, 0.0, 0.5)), (1.0, 1.0));
     }
 
     #[test]

@@ -38,6 +38,17 @@ pub fn chance_of_peak(n: u64, bins: u32, peak: u64) -> f64 {
     (one * f64::from(bins)).clamp(0.0, 1.0)
 }
 
+/// The greatest peak over mean that chance makes of `n` values spread evenly over `bins` bins, once in `1 / rarely` samples.
+#[must_use]
+pub fn peak_of_chance(n: u64, bins: u32, rarely: f64) -> f64 {
+    let (mut low, mut high) = (n / u64::from(bins.max(1)), n);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if chance_of_peak(n, bins, middle + 1) < rarely { high = middle } else { low = middle + 1 }
+    }
+    if n == 0 { 0.0 } else { low as f64 * f64::from(bins) / n as f64 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +69,12 @@ mod tests {
         assert!((stated - seen).abs() < 0.006, "stated {stated}, seen {seen}");
         assert_eq!((chance_of_peak(10, 20, 0), chance_of_peak(10, 1, 5)), (1.0, 1.0));
         assert!(chance_of_peak(100, 20, 20) < 1e-4);
+        for n in [1, 100, 240, 10_000] {
+            let count = (peak_of_chance(n, 20, 1e-4) * n as f64 / 20.0).round() as u64;
+            assert!(chance_of_peak(n, 20, count + 1) < 1e-4 || count == n, "{n}");
+            assert!(chance_of_peak(n, 20, count) >= 1e-4, "{n}");
+        }
+        assert_eq!(peak_of_chance(0, 20, 1e-4), 0.0);
     }
 
     #[test]

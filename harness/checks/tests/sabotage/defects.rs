@@ -13,6 +13,16 @@ pub(crate) struct Defects {
     pub(crate) unlimited_probes: bool,
     /// Probes never give their permits back.
     pub(crate) stuck: bool,
+    /// The breaker takes three times as many failures to open.
+    pub(crate) opens_late: bool,
+    /// The breaker opens at the first failure.
+    pub(crate) opens_early: bool,
+    /// The breaker stays open for three times its open time.
+    pub(crate) opens_too_long: bool,
+    /// The breaker hears results of calls that an older state let through.
+    pub(crate) hears_late: bool,
+    /// A rejected call is kept waiting.
+    pub(crate) slow_rejections: bool,
     /// Declared faults are not injected.
     pub(crate) no_faults: bool,
     /// Delays are half as long again as drawn from the law.
@@ -49,6 +59,11 @@ pub(crate) const NO: Defects = Defects {
     opens_too_short: false,
     unlimited_probes: false,
     stuck: false,
+    opens_late: false,
+    opens_early: false,
+    opens_too_long: false,
+    hears_late: false,
+    slow_rejections: false,
     no_faults: false,
     slow_law: false,
     lost_load: false,

@@ -4,12 +4,19 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be staged has failed")]
 
+mod cut_off;
 mod defects;
+mod grouping;
 mod kept;
 mod odd;
+mod orders;
+mod outcomes;
 mod own_limits;
 mod regions;
 mod rows;
+mod rows_of_breakers;
+mod rows_of_numbers;
+mod rows_of_orders;
 mod rows_of_waits;
 mod rows_of_ways;
 mod script;
@@ -67,6 +74,10 @@ each! {
     failover: "failover";
     limit: "limit";
     fresh: "fresh";
+    alert: "alert";
+    retry_safety: "retry_safety";
+    timeout: "timeout";
+    tally: "tally";
     faults_injected: "faults-injected";
     load_delivered: "load-delivered";
     latency_law: "latency-law";
@@ -99,6 +110,10 @@ fn every_kind_of_the_language_has_exactly_one_entry_and_one_file() {
         r#"{"failover":{"of":"a -> b","to":"c","within":"1s","back_within":"1s"}}"#,
         r#"{"limit":{}}"#,
         r#"{"fresh":{}}"#,
+        r#"{"alert":{}}"#,
+        r#"{"retry_safety":{}}"#,
+        r#"{"timeout":{}}"#,
+        r#"{"tally":{}}"#,
     ];
     let asked = kinds.map(|k| script::from_json::<upstorm_model::scenario::CheckKind>(k).key());
     let keys: Vec<&str> = asked.into_iter().chain(ALWAYS_ON.map(|on| on.key())).collect();

@@ -72,6 +72,8 @@ fn attempt() -> impl Strategy<Value = Attempt> {
             status: key.2.then_some(503),
             hint,
             ended,
+            held: None,
+            effect: false,
         },
     )
 }

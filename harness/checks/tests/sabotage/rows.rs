@@ -60,8 +60,9 @@ fn throttling() -> Trouble {
 }
 
 /// Standard with a breaker that opens for two seconds and no retries that would blur it.
-fn breaking(jitterless_retries: bool) -> PolicySettings {
+pub(crate) fn breaking(jitterless_retries: bool) -> PolicySettings {
     let mut policy = preset("standard");
+    (policy.breaker.kind, policy.breaker.failures) = (BreakerKind::Consecutive, 20);
     policy.breaker.open_for = TimeSpan::from_secs(2);
     policy.breaker.half_open_permits = 3;
     if !jitterless_retries {
@@ -70,7 +71,7 @@ fn breaking(jitterless_retries: bool) -> PolicySettings {
     policy
 }
 
-fn breaker(trouble: Trouble, defects: Defects) -> Script {
+pub(crate) fn breaker(trouble: Trouble, defects: Defects) -> Script {
     let script = Script { policy: breaking(true), ..Script::trouble("standard", trouble, (8, 8)) };
     script.with(defects).asks(
         over_edge(),
@@ -85,7 +86,7 @@ pub(crate) fn retries(policy: &str, trouble: Trouble, check: &str) -> Script {
     script.asks(over_edge(), &[], check)
 }
 
-fn recovering(defects: Defects) -> Script {
+pub(crate) fn recovering(defects: Defects) -> Script {
     let script = Script { policy: breaking(false), ..Script::trouble("standard", all_fail(), (5, 15)) };
     script.with(defects).asks(
         SHOPPERS,
@@ -119,7 +120,12 @@ const RETRY_AFTER: &str = r#"{"retry_after":{}}"#;
 
 /// Every row.
 pub(crate) fn rows() -> impl Iterator<Item = &'static Row> {
-    ROWS.iter().chain(crate::rows_of_waits::ROWS).chain(crate::rows_of_ways::ROWS)
+    ROWS.iter()
+        .chain(crate::rows_of_breakers::ROWS)
+        .chain(crate::rows_of_waits::ROWS)
+        .chain(crate::rows_of_orders::ROWS)
+        .chain(crate::rows_of_ways::ROWS)
+        .chain(crate::rows_of_numbers::ROWS)
 }
 
 const ROWS: &[Row] = &[

@@ -1,5 +1,6 @@
 //! Rows of the checks about waits: `herd` and `backoff`.
 
+use upstorm_model::Plan;
 use upstorm_model::policy::PolicySettings;
 use upstorm_model::verdict::Measure;
 
@@ -27,6 +28,21 @@ fn spread(jitter: &str) -> PolicySettings {
     let mut policy = without_breaker("retry");
     policy.retry.backoff.jitter = from_json(jitter);
     policy
+}
+
+/// A gateway whose settings nobody knows: by those of the plan it tries nothing again, and it does all the same.
+fn unknown(policy: &str, check: &str) -> Script {
+    unknown_where(policy, failing("60%"), check)
+}
+
+fn unknown_where(policy: &str, trouble: Trouble, check: &str) -> Script {
+    let by = |script: &Script, plan: &Plan| {
+        let mut own = plan.clone();
+        own.gateways[0].policy = script.policy.clone();
+        crate::stage::perform(script, &own)
+    };
+    let shape = |plan: &mut Plan| plan.gateways[0].policy.retry.max_attempts = 1;
+    Script { shape, by, ..retries(policy, trouble, check) }
 }
 
 /// Payments is down and well again, half a second each, again and again.
@@ -79,6 +95,31 @@ pub(crate) const ROWS: &[Row] = &[
     }),
     broken("backoff", "no wait where the scenario asks for one", Measure::WaitsOutOfBounds, || {
         retries("naive", failing("60%"), r#"{"backoff":{"base":"200ms"}}"#)
+    }),
+    sound("backoff", "a subject without settings, recognised", || unknown("retry", BACKOFF)),
+    sound("backoff", "a subject without settings that waits as the scenario says", || {
+        unknown("retry", r#"{"backoff":{"jitter":"full","base":"200ms"}}"#)
+    }),
+    sound("backoff", "recognised although its settings are known", || {
+        retries("retry", failing("60%"), r#"{"backoff":{"recognise":true}}"#)
+    }),
+    broken(
+        "backoff",
+        "a subject without settings, another base than stated",
+        Measure::WaitsOutOfBounds,
+        || unknown("no-jitter", r#"{"backoff":{"base":"400ms","jitter":"none"}}"#),
+    ),
+    broken(
+        "backoff",
+        "a subject without settings, another jitter than stated",
+        Measure::WaitLawDistance,
+        || unknown("no-jitter", r#"{"backoff":{"jitter":"full"}}"#),
+    ),
+    unclear("backoff", "a subject without settings whose waits are of no family", || {
+        unknown("retry", BACKOFF).with(Defects { shared_jitter: true, ..NO })
+    }),
+    unclear("backoff", "a subject without settings that hardly tries again", || {
+        unknown_where("retry", failing("1%"), BACKOFF)
     }),
     unclear("backoff", "hardly any retries", || retries("retry", failing("1%"), BACKOFF)),
     unclear("backoff", "retries after hints only", || {

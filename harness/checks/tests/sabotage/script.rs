@@ -153,6 +153,9 @@ impl Script {
             body: Body::of_size(ByteSize::new(100)),
             faults: Vec::new(),
             script: None,
+            hold: None,
+            probes: None,
+            ledger: false,
         };
         let mut connect = Connect::default();
         match trouble {
@@ -199,6 +202,7 @@ fn client() -> ClientPlan {
         path: "/".to_owned(),
         body: None,
         headers: std::collections::BTreeMap::new(),
+        ..Request::default()
     };
     ClientPlan {
         host: CLIENT,
@@ -219,7 +223,7 @@ fn hosts() -> Vec<Host> {
 }
 
 fn upstream(timeline: Vec<UpstreamSegment>) -> UpstreamPlan {
-    let routes = vec![RoutePlan { name: "default".to_owned(), matches: RouteMatch::default() }];
+    let routes = vec![RoutePlan { name: "default".to_owned(), matches: RouteMatch::default(), row: None }];
     UpstreamPlan { host: PAYMENTS, listen: None, fate_header: false, routes, timeline }
 }
 

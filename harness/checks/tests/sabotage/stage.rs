@@ -12,7 +12,6 @@ use upstorm_model::recording::{
     Admission, Attempt, Call, CallId, Connection, ConnectionFate, End, Fate, Header, Hint, Keys, Mark,
     MarkKind, Origin, Outcome, Record, Recording,
 };
-use upstorm_model::scenario::RetryAfter;
 use upstorm_model::{Dice, HostId, Offset, Plan, RouteId, Stream, TimeSpan};
 
 use crate::defects::Defects;
@@ -152,7 +151,8 @@ impl Stage<'_> {
             self.deposits.push_back(now);
         }
         if !self.admits(now) {
-            return self.finish(call, now, 503);
+            let kept = Duration::from_millis(if self.defects.slow_rejections { 25 } else { 0 });
+            return self.finish(call, now + kept, 503);
         }
         let segment = self.plan.segment_at(now + HOP);
         let connect = &self.plan.upstreams[0].timeline[segment].connect;
@@ -193,7 +193,7 @@ impl Stage<'_> {
             .faults
             .iter()
             .position(|f| self.dice.chance(f.share.at(progress).get()) && !self.defects.no_faults);
-        let hint = hint_of(behaviour, status).filter(|_| fault.is_none());
+        let hint = turns::hint_of(behaviour, status).filter(|_| fault.is_none());
         let stray = self.defects.stray_attempts && self.dice.chance(0.002);
         let id = if stray { CallId::new(CLIENT, 1 << 40) } else { self.calls[call].id };
         let held_up = self.held_up && segment == 2;
@@ -320,12 +320,25 @@ impl Stage<'_> {
     /// What the breaker makes of a result. Those of an older state do not count.
     fn note(&mut self, now: Offset, failed: bool, generation: u64) {
         let breaker = &self.plan.gateways[0].policy.breaker;
-        if breaker.kind == BreakerKind::Off || generation != self.generation {
+        let older = generation != self.generation && !self.defects.hears_late;
+        if breaker.kind == BreakerKind::Off || older {
             return;
         }
-        let open_for = breaker.open_for.get() / if self.defects.opens_too_short { 4 } else { 1 };
+        let open_for = match self.defects {
+            Defects { opens_too_short: true, .. } => breaker.open_for.get() / 4,
+            Defects { opens_too_long: true, .. } => breaker.open_for.get() * 3,
+            _ => breaker.open_for.get(),
+        };
+        // It counts failures in a row, whatever its kind.
+        let in_a_row = breaker.kind == BreakerKind::Consecutive;
+        let trips_at = if in_a_row { breaker.failures } else { breaker.min_calls };
+        let trips_at = match self.defects {
+            Defects { opens_early: true, .. } => 1,
+            Defects { opens_late: true, .. } => 3 * trips_at,
+            _ => trips_at,
+        };
         let next = match self.state {
-            State::Closed { failures } if failed && failures + 1 >= breaker.min_calls => {
+            State::Closed { failures } if failed && failures + 1 >= trips_at => {
                 State::Open { until: now + open_for }
             }
             State::Closed { failures } => State::Closed { failures: if failed { failures + 1 } else { 0 } },
@@ -341,14 +354,6 @@ impl Stage<'_> {
             self.generation += 1;
         }
         self.state = next;
-    }
-}
-
-/// The Retry-After, in seconds, of answers with this status.
-fn hint_of(behaviour: &RouteBehaviour, status: u16) -> Option<u32> {
-    match behaviour.status.0.get(&status)?.table()?.retry_after.as_ref()? {
-        RetryAfter::Seconds(seconds) => Some(*seconds),
-        _ => None,
     }
 }
 
@@ -372,6 +377,8 @@ pub(crate) fn blank() -> Attempt {
         status: None,
         hint: None,
         ended: End::Unfinished,
+        held: None,
+        effect: false,
     }
 }
 

@@ -9,6 +9,7 @@ mod report;
 mod run;
 mod scenarios;
 mod schema;
+mod selftest;
 mod serve;
 mod validate;
 
@@ -48,6 +49,8 @@ enum Command {
     Schema(schema::Args),
     /// List, show and copy the built-in scenarios.
     Scenarios(scenarios::Args),
+    /// Try every check on sound subjects and on broken ones, and say whether its verdicts are right.
+    Selftest(selftest::Args),
     /// Print a completion script for a shell.
     Completions(completions::Args),
     /// Compare two or more run folders.
@@ -56,9 +59,6 @@ enum Command {
     /// Find out what a gateway or client does, without a scenario.
     #[command(hide = true)]
     Probe(later::Args),
-    /// Run the sabotage table on this machine.
-    #[command(hide = true)]
-    Selftest(later::Args),
     /// Print the manual page.
     #[command(hide = true)]
     Man(later::Args),
@@ -76,10 +76,10 @@ pub(crate) fn dispatch(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Explain(args) => explain::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Scenarios(args) => scenarios::run(&args),
+        Command::Selftest(args) => selftest::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Compare(_) => later::refuse("compare"),
         Command::Probe(_) => later::refuse("probe"),
-        Command::Selftest(_) => later::refuse("selftest"),
         Command::Man(_) => later::refuse("man"),
     }
 }

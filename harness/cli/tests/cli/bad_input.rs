@@ -66,7 +66,6 @@ fn what_this_version_cannot_do_is_refused_by_name() {
         &["run", "short.toml", "--baseline", "x"][..],
         &["compare", "a", "b"],
         &["probe", "http://127.0.0.1:1"],
-        &["selftest"],
         &["serve", "short.toml", "--watch"],
     ] {
         let ran = place.run(args);

@@ -57,16 +57,21 @@ fn a_run_leaves_a_whole_folder_and_can_be_judged_and_reported_again() {
 #[test]
 fn scenarios_are_listed_shown_and_copied() {
     let place = Workplace::new();
-    let listed = place.run(&["scenarios", "list"]).out;
-    for line in listed.lines() {
-        let name = line.split_whitespace().next().expect("a name");
+    let listed = place.run(&["scenarios", "list", "--all"]).out;
+    let names: Vec<&str> =
+        listed.lines().filter_map(|line| line.split_once("  ")).map(|(name, _)| name).collect();
+    assert_eq!(names, upstorm_language::library::all().map(|s| s.name).collect::<Vec<_>>());
+    for scenario in upstorm_language::library::all() {
+        let (name, file) = (scenario.name, format!("copy-of-{}.toml", scenario.name.replace('/', "-")));
         let shown = place.run(&["scenarios", "show", name]).out;
         assert!(shown.starts_with('#'), "{name} opens with its story");
-        assert_eq!(place.run(&["scenarios", "copy", name]).code, 0);
-        assert_eq!(place.read(&format!("{name}.toml")), shown);
-        assert_eq!(place.run(&["validate", &format!("{name}.toml")]).code, 0);
+        assert_eq!(place.run(&["scenarios", "copy", name, &file]).code, 0);
+        assert_eq!(place.read(&file), shown);
+        assert_eq!(place.run(&["validate", &file]).code, 0);
     }
-    assert!(listed.contains("retry-storm"));
+    assert_eq!(place.run(&["scenarios", "copy", "steady"]).code, 0, "its own name, without a file");
+    let short = place.run(&["scenarios", "list"]).out;
+    assert!(short.contains("retry-storm") && !short.contains("sabotage/"), "{short}");
     assert_eq!(place.run(&["scenarios", "copy", "steady"]).code, 2, "a file is never written over");
 }
 

@@ -16,4 +16,5 @@ mod replay;
 mod seeds;
 mod steered;
 mod wire;
+mod wire_held;
 mod wire_script;

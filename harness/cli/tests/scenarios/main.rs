@@ -6,6 +6,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 mod guide;
+mod known_answers;
 mod real;
 mod rows;
 mod simulated;
+mod updates;

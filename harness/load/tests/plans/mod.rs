@@ -23,7 +23,8 @@ pub(crate) fn ramp(from: f64, to: f64, shape: Shape, arrivals: Arrivals) -> Load
 /// Closed loop with users who always think this long.
 #[allow(dead_code, reason = "not every test file has users")]
 pub(crate) fn users(users: impl Into<Varying<u32>>, think: u64) -> Load {
-    Load::Closed { users: users.into(), think: Law::Constant(TimeSpan::from_millis(think).into()) }
+    let think = Law::Constant(TimeSpan::from_millis(think).into());
+    Load::Closed { users: users.into(), think, calls: None }
 }
 
 /// A plan of one client with these loads, each for so many milliseconds; timeout 1 s, drain 2 s, 100 calls at

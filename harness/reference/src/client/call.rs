@@ -13,6 +13,7 @@ use upstorm_policy::{Failure, Listener};
 use upstorm_world::{Clock, Env};
 
 use super::prepare::Prepared;
+use super::update::Updates;
 use crate::annotate::Annotator;
 use crate::closing::Closer;
 use crate::outbound::Outbound;
@@ -69,7 +70,7 @@ impl Client {
         let nobody = Target::default();
         let target = own.map_or(&nobody, |own| &own.target);
         Self {
-            calls: sender.calls(target, |wire| wire, |_| Arc::clone(&hears)),
+            calls: sender.calls(target, Updates, |_| Arc::clone(&hears)),
             prepared: Prepared::of(own, env.seed, name),
             clock: env.clock,
             _closer: closer,

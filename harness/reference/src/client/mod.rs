@@ -5,5 +5,6 @@
 
 mod call;
 mod prepare;
+mod update;
 
 pub use call::{Answer, Client, Outgoing};

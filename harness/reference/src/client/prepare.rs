@@ -14,7 +14,7 @@ use upstorm_policy::Scope;
 use crate::body::OutBody;
 use crate::headers::{CALL, IDEMPOTENCY_KEY};
 use crate::hex;
-use crate::outbound::Outbound;
+use crate::outbound::{Outbound, Part};
 use crate::trace::Trace;
 
 /// What in a path becomes the number of the call.
@@ -35,7 +35,8 @@ struct Kind {
     path: Path,
     headers: HeaderMap,
     body: Bytes,
-    /// POST and PATCH: repeating one may repeat its effect (RFC 9110 section 9.2.2).
+    part: Part,
+    /// As it says, or POST and PATCH: repeating one may repeat its effect (RFC 9110 section 9.2.2).
     keyed: bool,
 }
 
@@ -74,6 +75,7 @@ impl Prepared {
             led_by: Box::default(),
             trace: Trace::fresh(&mut self.seed.dice(self.traces, id.0, 0)),
             scope: Scope::default(),
+            part: kind.part,
         })
     }
 }
@@ -92,8 +94,9 @@ impl Kind {
         }
         let size = request.body.map_or(0, |body| body.size.get());
         let body = Bytes::from(vec![b'x'; usize::try_from(size).ok()?]);
-        let keyed = method == Method::POST || method == Method::PATCH;
-        Some(Self { method, path, headers, body, keyed })
+        let keyed = request.keyed.unwrap_or(method == Method::POST || method == Method::PATCH);
+        let part = if request.update { Part::Update } else { Part::Whole };
+        Some(Self { method, path, headers, body, part, keyed })
     }
 }
 
@@ -143,6 +146,12 @@ mod tests {
         assert!(!get.headers.contains_key(IDEMPOTENCY_KEY));
         let given = prepared(r#"{"method":"PATCH","path":"/","headers":{"Idempotency-Key":"mine"}}"#);
         assert_eq!(given.outbound(id, 0).unwrap().headers[IDEMPOTENCY_KEY], "mine");
+        let keyed =
+            |request: &str| prepared(request).outbound(id, 0).unwrap().headers.contains_key(IDEMPOTENCY_KEY);
+        assert!(
+            keyed(r#"{"method":"POST","path":"/"}"#) && keyed(r#"{"method":"PUT","path":"/","keyed":true}"#)
+        );
+        assert!(!keyed(r#"{"method":"POST","path":"/","keyed":false}"#), "it says so itself");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use upstorm_world::Env;
 use crate::body::OutBody;
 use crate::headers::{ATTEMPT, CALL, REQUEST_ID, add_forwarding, strip_hop_by_hop};
 use crate::hex;
-use crate::outbound::Outbound;
+use crate::outbound::{Outbound, Part};
 use crate::trace::{TRACEPARENT, Trace};
 
 /// Calls without an id of ours are numbered from here, beyond any host's call ids.
@@ -75,7 +75,8 @@ impl Ids {
         let call = repetition(call, &led_by);
         // The absolute form is for proxies; an origin takes the path (RFC 9112 section 3.2).
         let uri = parts.uri.into_parts().path_and_query.map_or_else(Uri::default, Uri::from);
-        Outbound { method: parts.method, uri, headers, body, call, led_by, trace, scope: Scope::default() }
+        let (scope, part) = (Scope::default(), Part::Whole);
+        Outbound { method: parts.method, uri, headers, body, call, led_by, trace, scope, part }
     }
 }
 

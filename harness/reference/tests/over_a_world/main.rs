@@ -12,3 +12,4 @@ mod pool;
 mod retries;
 mod spared;
 mod stage;
+mod updates;

@@ -83,6 +83,10 @@ fn plan(settings: &Value) -> Plan {
     let kinds = json!([
         { "path": "/{seq}" },
         { "method": "POST", "path": "/charges", "body": { "size": "1KiB" }, "headers": { "x-tenant": "a" } },
+        {
+            "method": "PUT", "path": "/row", "update": true, "body": { "size": "10B" },
+            "headers": { "idempotency-key": "mine", "if-match": "\"stale\"" },
+        },
     ]);
     let requests: Vec<RequestKind> = serde_json::from_value(kinds).unwrap();
     Plan {

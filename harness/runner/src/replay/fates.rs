@@ -1,8 +1,9 @@
 //! The fates of two performances of one plan, attempt by attempt.
 //!
-//! A fate is a function of the seed, the call and its ordinal, and so the same in either world. Three things in a plan
+//! A fate is a function of the seed, the call and its ordinal, and so the same in either world. Four things in a plan
 //! go by time instead, and real time is never quite the planned one: which segment an attempt falls into, how far a ramp
-//! has come, and whether a rate limit still has a token or a worker is free. Where one of them explains a difference, it is counted apart.
+//! has come, whether a rate limit still has a token or a worker is free, and who is the first of a cohort or after a
+//! silence. Where one of them explains a difference, it is counted apart.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,8 @@ pub struct FatesCompared {
     pub alike: u64,
     /// Attempts whose fates differ for no good reason.
     pub differing: u64,
-    /// Attempts whose fates differ because they met another segment, another stage of a ramp, a rate limit or a full queue.
+    /// Attempts whose fates differ because they met another segment, another stage of a ramp, a rate limit or a full queue, or
+    /// because one of the two was held.
     pub timed: u64,
     /// Attempts that only the recording has.
     pub only_recorded: u64,
@@ -99,7 +101,8 @@ fn in_order<'a>(attempts: &'a [Attempt], unkeyed: &mut u64) -> Vec<(Key, &'a Att
 
 fn went_by_time(one: &Attempt, other: &Attempt, ramps: &Ramps) -> bool {
     let admitted = one.fate.is_admitted() && other.fate.is_admitted();
-    one.segment != other.segment || !admitted || ramps.meets(one)
+    let held = [one, other].map(|attempt| attempt.held.map(|held| held.by));
+    one.segment != other.segment || !admitted || held[0] != held[1] || ramps.meets(one)
 }
 
 /// The behaviours that ramp, by upstream, segment and route.
@@ -140,7 +143,7 @@ fn has_ramp(behaviour: &RouteBehaviour) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use upstorm_model::recording::{Admission, End, Keys};
+    use upstorm_model::recording::{Admission, End, Held, Holder, Keys};
     use upstorm_model::{Law, Offset, Ramp, TimeSpan, Varying};
 
     fn attempt(sequence: u64, ordinal: u32) -> Attempt {
@@ -163,6 +166,8 @@ mod tests {
             status: None,
             hint: None,
             ended: End::Completed,
+            held: None,
+            effect: false,
         }
     }
 
@@ -197,9 +202,11 @@ mod tests {
         let limited = Fate { admission: Admission::Limited, status: 429, ..Fate::default() };
         let mut moved = with_fate(attempt(1, 1), odd);
         moved.segment = 1;
-        let replayed = [moved, with_fate(attempt(2, 1), limited)];
-        let compared = compare_fates(&plan, &[attempt(1, 1), attempt(2, 1)], &replayed);
-        assert_eq!((compared.timed, compared.differing), (2, 0));
+        let mut gathered = with_fate(attempt(3, 1), odd);
+        gathered.held = Some(Held { by: Holder::Cohort, group: 0, lasted: None });
+        let replayed = [moved, with_fate(attempt(2, 1), limited), gathered];
+        let compared = compare_fates(&plan, &[attempt(1, 1), attempt(2, 1), attempt(3, 1)], &replayed);
+        assert_eq!((compared.timed, compared.differing), (3, 0));
 
         let slower = [with_fate(attempt(3, 1), Fate { delay: TimeSpan::from_millis(7), ..Fate::default() })];
         assert_eq!(compare_fates(&plan, &[attempt(3, 1)], &slower).differing, 1);

@@ -3,9 +3,9 @@
 //! A check about an edge that no call takes would measure nothing and be Inconclusive only after the run. What the
 //! plan can know, it refuses before.
 
-use upstorm_model::RouteId;
 use upstorm_model::plan::{Place, Plan, PlannedCheck, Role, Subject};
 use upstorm_model::scenario::{ALWAYS_ON, AlwaysOn, Check, CheckKind, Severity};
+use upstorm_model::{HostId, RouteId};
 
 use super::hosts::{any_host, callees};
 use super::trouble::Trouble;
@@ -27,14 +27,19 @@ impl Judge<'_> {
         let path = format!("check[{index}]");
         let of_path = format!("{path}.{}.of", check.kind.key());
         let of = match &check.kind {
-            CheckKind::Slo(_) | CheckKind::Recovery(_) | CheckKind::Fresh(_) => {
+            CheckKind::Slo(_) | CheckKind::Recovery(_) | CheckKind::Fresh(_) | CheckKind::Alert(_) => {
                 self.client(of_path, check.kind.of())?
             }
+            CheckKind::Tally(tally) if !tally.of.contains("->") => self.client(of_path, &tally.of)?,
             _ => self.edge(of_path, check.kind.of())?,
         };
         self.answerable(format!("{path}.{}", check.kind.key()), &check.kind, &of)?;
         if let CheckKind::Recovery(recovery) = &check.kind {
             self.phase(format!("{path}.recovery.after"), &recovery.after)?;
+            for (key, name) in [("drop", &recovery.drop), ("restore", &recovery.restore)] {
+                let name = name.as_ref().map(|name| self.phase(format!("{path}.recovery.{key}"), name));
+                name.transpose()?;
+            }
         }
         let during = check.during.iter().enumerate();
         let phase = |(i, name): (usize, &String)| self.phase(format!("{path}.during[{i}]"), name);
@@ -66,15 +71,23 @@ impl Judge<'_> {
         }
     }
 
+    /// Refuses a way over others, of which only the last hop shows what is asked.
+    fn straight(&self, path: String, (from, to): (HostId, &[HostId])) -> Result<(), Trouble> {
+        let straight = to.iter().any(|to| self.plan.sends(from, *to));
+        let between = || self.plan.targets_of(from).first().map_or("", |t| t.upstream.as_str());
+        let indirect = || Trouble::Indirect { path: format!("{path}.of"), between: between().to_owned() };
+        straight.then_some(()).ok_or_else(indirect)
+    }
+
     /// What a kind needs beyond its subject: a bound, an edge that shows what it asks, another upstream.
     fn answerable(&self, path: String, kind: &CheckKind, of: &Subject) -> Result<(), Trouble> {
         match (kind, of) {
-            (CheckKind::Backoff(_), Subject::Edge { from, to, .. }) => {
-                let straight = to.iter().any(|to| self.plan.sends(*from, *to));
-                let between = || self.plan.targets_of(*from).first().map_or("", |t| t.upstream.as_str());
-                let indirect =
-                    || Trouble::Indirect { path: format!("{path}.of"), between: between().to_owned() };
-                straight.then_some(()).ok_or_else(indirect)
+            (CheckKind::Backoff(_), Subject::Edge { from, to, .. }) => self.straight(path, (*from, to)),
+            (CheckKind::Timeout(asked), Subject::Edge { from, to, .. }) => {
+                let own = self.plan.policy_of(*from).and_then(|p| p.deadline.per_try);
+                let bounded = asked.per_try.or(own).is_some();
+                bounded.then_some(()).ok_or(Trouble::NoBound { path: path.clone(), what: "`per_try`" })?;
+                self.straight(path, (*from, to))
             }
             (CheckKind::Failover(asked), Subject::Edge { from, to: first, .. }) => {
                 let (path, name) = (format!("{path}.to"), asked.to.trim());

@@ -16,6 +16,7 @@ pub(crate) fn overlaid(base: &LoadShape, over: &LoadShape) -> LoadShape {
         users,
         arrivals: over.arrivals.or(base.arrivals),
         think: over.think.clone().or_else(|| base.think.clone()),
+        calls: over.calls.or(base.calls),
     }
 }
 
@@ -24,7 +25,7 @@ pub(crate) fn load(shape: &LoadShape) -> Load {
     match shape.users {
         Some(users) if shape.rate.is_none() => {
             let at_once = || Law::Constant(Varying::Fixed(TimeSpan::ZERO));
-            Load::Closed { users, think: shape.think.clone().unwrap_or_else(at_once) }
+            Load::Closed { users, think: shape.think.clone().unwrap_or_else(at_once), calls: shape.calls }
         }
         _ => Load::Open {
             rate: shape.rate.unwrap_or(Varying::Fixed(Rate::default())),

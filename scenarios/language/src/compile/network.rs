@@ -8,7 +8,7 @@ use super::trouble::Trouble;
 
 /// How every link behaves, before those that differ.
 pub(crate) fn usual(scenario: &Scenario) -> Network {
-    Network { usual: scenario.run.network.link, between: Vec::new() }
+    Network { usual: scenario.run.network.link.clone(), between: Vec::new() }
 }
 
 /// The links that differ, each with its hosts: of replicas, the link of each.
@@ -27,7 +27,7 @@ pub(crate) fn differing(hosts: &[Host], scenario: &Scenario) -> Vec<Result<Plann
             [Ok(ones), Ok(others)] => {
                 let pairs = ones.iter().flat_map(|one| others.iter().map(|other| [*one, *other]));
                 let apart = pairs.filter(|[one, other]| one != other);
-                apart.map(|hosts| Ok(PlannedLink { hosts, link: between.link })).collect()
+                apart.map(|hosts| Ok(PlannedLink { hosts, link: between.link.clone() })).collect()
             }
             ends => ends.into_iter().filter_map(Result::err).map(Err).collect::<Vec<_>>(),
         }

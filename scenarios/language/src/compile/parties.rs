@@ -69,8 +69,7 @@ fn requests(client: &Client) -> Vec<Request> {
     if !client.requests.is_empty() {
         return client.requests.clone();
     }
-    let (method, path) = ("GET".to_owned(), "/".to_owned());
-    vec![Request { weight: 1.0, method, path, body: None, headers: Default::default() }]
+    vec![Request::default()]
 }
 
 fn or_none(preset: &str) -> String {

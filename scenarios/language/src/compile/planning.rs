@@ -233,7 +233,7 @@ mod tests {
         let not_a_client = Slo { of: "edge".into(), ..Slo::default() };
         let slo = troubles(|s| s.check.push(check(CheckKind::Slo(not_a_client))));
         assert_eq!(slo, [("S028", "check[0].slo.of".to_owned())]);
-        let nowhere = Recovery { of: "shoppers".into(), after: "storm".into(), within: TimeSpan::ZERO };
+        let nowhere = Recovery { of: "shoppers".into(), after: "storm".into(), ..Recovery::default() };
         let recovery = troubles(|s| s.check.push(check(CheckKind::Recovery(nowhere))));
         assert_eq!(recovery, [("S030", "check[0].recovery.after".to_owned())]);
     }

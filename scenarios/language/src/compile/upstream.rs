@@ -31,7 +31,7 @@ pub(crate) fn upstream_plan(
     };
     let timeline = stretches.iter().map(segment).collect();
     let (host, listen) = place;
-    let route = |r: Route| RoutePlan { name: r.name, matches: r.r#match };
+    let route = |r: Route| RoutePlan { name: r.name, matches: r.r#match, row: r.row };
     UpstreamPlan {
         host,
         listen,
@@ -51,6 +51,7 @@ fn with_rest(written: &[Route]) -> Vec<Route> {
         routes.push(Route {
             name: name.unwrap_or_default(),
             r#match: RouteMatch::default(),
+            row: None,
             behaviour: Behaviour::default(),
         });
     }
@@ -78,6 +79,9 @@ fn effective(behaviour: Behaviour, shares: bool) -> RouteBehaviour {
         body: behaviour.body.unwrap_or_else(|| Body::of_size(ByteSize::new(0))),
         faults: behaviour.faults.unwrap_or_default(),
         script: behaviour.script,
+        hold: behaviour.hold,
+        probes: behaviour.probes,
+        ledger: behaviour.ledger.unwrap_or_default(),
     }
 }
 
@@ -94,7 +98,7 @@ mod tests {
 
     fn route(name: &str, path: Option<&str>, behaviour: Behaviour) -> Route {
         let r#match = RouteMatch { path: path.map(str::to_owned), ..RouteMatch::default() };
-        Route { name: name.into(), r#match, behaviour }
+        Route { name: name.into(), r#match, row: None, behaviour }
     }
 
     fn over(shared: Behaviour, route: &[(&str, Behaviour)]) -> Overlay {

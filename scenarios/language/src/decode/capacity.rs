@@ -8,6 +8,7 @@ use super::http::status;
 use super::law::law;
 use super::limit::drawn_retry_after;
 use super::table::TableReader;
+use super::unit::some_time;
 use super::value::{count, truth};
 use crate::reading::Reading;
 use crate::tree::Node;
@@ -24,8 +25,14 @@ pub(super) fn capacity(node: &Node, reading: &Reading<'_>) -> Option<Capacity> {
     let service = table.optional("service", law);
     let overflow = table.optional("overflow", overflow).unwrap_or_default();
     let ignore_disconnect = table.optional("ignore_disconnect", truth).unwrap_or_default();
+    let finish_begun = table.optional("finish_begun", truth).unwrap_or_default();
+    if ignore_disconnect && finish_begun {
+        let message = "what ignores who leaves finishes all that it has, begun or not";
+        table.conflict(("ignore_disconnect", "finish_begun"), message);
+    }
+    let deadline = table.optional("deadline", some_time);
     table.finish();
-    Some(Capacity { workers: workers?, queue, service, overflow, ignore_disconnect })
+    Some(Capacity { workers: workers?, queue, service, overflow, ignore_disconnect, finish_begun, deadline })
 }
 
 fn overflow(node: &Node, reading: &Reading<'_>) -> Option<Overflow> {

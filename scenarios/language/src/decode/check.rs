@@ -1,8 +1,8 @@
 //! `[[check]]`: what must hold.
 
 use upstorm_model::scenario::{
-    Amplification, BackoffCheck, BreakerCheck, Check, CheckKind, FailoverCheck, Fresh, Herd, JitterCheck,
-    LimitCheck, Recovery, RetryAfterCheck, RetryBudgetCheck, Slo,
+    Amplification, BackoffCheck, Check, CheckKind, FailoverCheck, Fresh, Herd, JitterCheck, LimitCheck,
+    RetryAfterCheck, RetryBudgetCheck, RetrySafetyCheck, Slo, TimeoutCheck,
 };
 
 use super::table::TableReader;
@@ -13,7 +13,7 @@ use crate::reading::Reading;
 use crate::tree::Node;
 
 /// Kinds of the language that this version does not have.
-const NOT_YET: &[&str] = &["alert", "retry_safety", "timeout", "auth", "traces"];
+const NOT_YET: &[&str] = &["auth", "traces"];
 const KINDS: &[&str] = &[
     "slo",
     "breaker",
@@ -27,6 +27,10 @@ const KINDS: &[&str] = &[
     "failover",
     "limit",
     "fresh",
+    "tally",
+    "alert",
+    "retry_safety",
+    "timeout",
 ];
 
 /// `[[check]]`.
@@ -51,23 +55,26 @@ fn kind(key: &str, table: &mut TableReader<'_>) -> Option<CheckKind> {
     let of = table.required("of", name);
     match key {
         "slo" => Some(CheckKind::Slo(slo(of?, table))),
-        "recovery" => {
-            let after = table.required("after", owned_text);
-            let within = table.required("within", some_time);
-            Some(CheckKind::Recovery(Recovery { of: of?, after: after?, within: within? }))
-        }
+        "recovery" => super::check_of_recovery::recovery(of, table).map(CheckKind::Recovery),
         "fresh" => {
             let fresh = table.optional("fresh", unit);
             let stale_if_error = table.optional("stale_if_error", unit);
             Some(CheckKind::Fresh(Fresh { of: of?, fresh, stale_if_error }))
         }
-        "breaker" => Some(CheckKind::Breaker(breaker(of?, table))),
+        "breaker" => Some(CheckKind::Breaker(super::check_of_breaker::breaker(of?, table))),
         "failover" => failover(of, table).map(CheckKind::Failover),
         "limit" => {
             let rate = table.optional("rate", some_rate);
             let burst = table.optional("burst", count(1..=u32::MAX));
             let concurrent = table.optional("concurrent", count(1..=u32::MAX));
             Some(CheckKind::Limit(LimitCheck { of: of?, rate, burst, concurrent }))
+        }
+        "tally" => super::tally::tally(of, table).map(CheckKind::Tally),
+        "alert" => super::check_of_alert::alert(of, table).map(CheckKind::Alert),
+        "retry_safety" => Some(CheckKind::RetrySafety(RetrySafetyCheck { of: of? })),
+        "timeout" => {
+            let per_try = table.optional("per_try", some_time);
+            Some(CheckKind::Timeout(TimeoutCheck { of: of?, per_try }))
         }
         _ => of_retries(key, of, table),
     }
@@ -93,6 +100,8 @@ fn of_retries(key: &str, of: Option<String>, table: &mut TableReader<'_>) -> Opt
                 multiplier: table.optional("multiplier", number(1.0..=1000.0)),
                 max: table.optional("max", some_time),
                 jitter: table.optional("jitter", word),
+                jitter_factor: table.optional("jitter_factor", number(0.0..=10.0)),
+                recognise: table.optional("recognise", truth).unwrap_or_default(),
                 ..BackoffCheck::default()
             };
             Some(CheckKind::Backoff(BackoffCheck { of: of?, ..asked }))
@@ -136,19 +145,4 @@ fn slo(of: String, table: &mut TableReader<'_>) -> Slo {
         table.missing("at least one bound, such as `p99 = \"800ms\"` or `errors = \"0.1%\"`");
     }
     slo
-}
-
-fn breaker(of: String, table: &mut TableReader<'_>) -> BreakerCheck {
-    let check = BreakerCheck {
-        of,
-        opens_within: table.optional("opens_within", some_time),
-        closes_within: table.optional("closes_within", some_time),
-        stays_closed: table.optional("stays_closed", truth).unwrap_or_default(),
-    };
-    for key in ["opens_within", "closes_within"] {
-        if check.stays_closed && table.has(key) {
-            table.conflict(("stays_closed", key), format!("a breaker that stays closed has no `{key}`"));
-        }
-    }
-    check
 }

@@ -9,7 +9,7 @@ use super::law::law;
 use super::policy::{overlaid, preset};
 use super::table::TableReader;
 use super::unit::{some_time, unit, varying, varying_of};
-use super::value::{count, list, name, number, wrong};
+use super::value::{count, list, name, number, truth, wrong};
 use super::word::word;
 use crate::diagnostic::codes;
 use crate::reading::Reading;
@@ -32,13 +32,13 @@ pub(super) fn client(own: &str, node: &Node, reading: &Reading<'_>) -> Option<Cl
     if !table.has("rate") && !table.has("users") && !table.has("command") {
         table.missing("`rate` (an open loop) or `users` (a closed one)");
     }
-    for (key, beside) in [("arrivals", "rate"), ("think", "users")] {
+    for (key, beside) in [("arrivals", "rate"), ("think", "users"), ("calls", "users")] {
         if table.has(key) && !table.has(beside) {
             let message = format!("`{key}` has a meaning only beside `{beside}`");
             let _: Option<()> = wrong(&codes::CONFLICT, table.key_at(key), message, reading);
         }
     }
-    let requests = table.optional("requests", requests).unwrap_or_else(|| vec![plain_request()]);
+    let requests = table.optional("requests", requests).unwrap_or_else(|| vec![Request::default()]);
     let timeout = table.optional("timeout", some_time).unwrap_or(TIMEOUT);
     let max_in_flight = table.optional("max_in_flight", count(1..=1_000_000)).unwrap_or(MAX_IN_FLIGHT);
     let connections = table.optional("connections", count(1..=1_000_000));
@@ -62,6 +62,7 @@ fn load(table: &mut TableReader<'_>) -> LoadShape {
         arrivals: table.optional("arrivals", word),
         users: table.optional("users", |node, reading| varying_of(node, reading, count(0..=1_000_000))),
         think: table.optional("think", law),
+        calls: table.optional("calls", count(1..=1_000_000_000)),
     };
     if table.has("rate") && table.has("users") {
         table.conflict(
@@ -70,16 +71,6 @@ fn load(table: &mut TableReader<'_>) -> LoadShape {
         );
     }
     load
-}
-
-fn plain_request() -> Request {
-    Request {
-        weight: 1.0,
-        method: "GET".to_owned(),
-        path: "/".to_owned(),
-        body: None,
-        headers: std::collections::BTreeMap::new(),
-    }
 }
 
 fn requests(node: &Node, reading: &Reading<'_>) -> Option<Vec<Request>> {
@@ -97,15 +88,26 @@ fn requests(node: &Node, reading: &Reading<'_>) -> Option<Vec<Request>> {
 
 fn request(node: &Node, reading: &Reading<'_>) -> Option<Request> {
     let mut table = TableReader::open(node, "a request", reading)?;
-    let mut request = plain_request();
+    let mut request = Request::default();
     table.lay("weight", &mut request.weight, number(0.0..=1e9));
     table.lay("method", &mut request.method, request_method);
     let path = table.required("path", request_path);
     table.lay_some("body", &mut request.body, request_body);
     table.lay("headers", &mut request.headers, request_headers);
+    table.lay("update", &mut request.update, truth);
+    table.lay_some("keyed", &mut request.keyed, truth);
+    if request.update && !writes(&request.method) {
+        let message = format!("an update writes what it has read, and {} writes nothing", request.method);
+        let _: Option<()> = wrong(&codes::CONFLICT, table.key_at("update"), message, reading);
+    }
     table.finish();
     request.path = path?;
     Some(request)
+}
+
+/// Whether a method changes what it is sent to (RFC 9110 section 9.2.1: the others are safe).
+fn writes(method: &str) -> bool {
+    matches!(method, "PUT" | "PATCH" | "POST" | "DELETE")
 }
 
 fn request_body(node: &Node, reading: &Reading<'_>) -> Option<RequestBody> {

@@ -9,10 +9,13 @@ use super::capacity::capacity;
 use super::connect::connect;
 use super::fault::faults;
 use super::header::matched_headers;
+use super::hold::hold;
 use super::http::{address, method, plain_name, route_path};
 use super::law::law;
 use super::limit::limit;
+use super::probes::probes;
 use super::replica::{replica_overlays, replicas};
+use super::row::row;
 use super::script::script;
 use super::status::status_mix;
 use super::table::TableReader;
@@ -62,6 +65,9 @@ pub(super) fn behaviour(table: &mut TableReader<'_>) -> Behaviour {
         body: table.optional("body", body),
         faults: table.optional("faults", faults),
         script: table.optional("script", script),
+        hold: table.optional("hold", hold),
+        probes: table.optional("probes", probes),
+        ledger: table.optional("ledger", truth),
     }
 }
 
@@ -78,9 +84,10 @@ fn route(node: &Node, reading: &Reading<'_>) -> Option<Route> {
     let mut table = TableReader::open(node, what, reading)?;
     let name = table.required("name", plain_name);
     let r#match = table.optional("match", route_match).unwrap_or_default();
+    let row = table.optional("row", row);
     let behaviour = behaviour(&mut table);
     table.finish();
-    Some(Route { name: name?, r#match, behaviour })
+    Some(Route { name: name?, r#match, row, behaviour })
 }
 
 fn route_match(node: &Node, reading: &Reading<'_>) -> Option<RouteMatch> {

@@ -130,6 +130,18 @@ fn out_of_range<T, N: Display>(
     wrong(&codes::OUT_OF_RANGE, at, message, reading)
 }
 
+/// A list that must not be empty, and what follows if it is.
+pub(super) fn some<'a, T>(
+    otherwise: &'static str,
+    decode: impl Fn(&'a Node, &'a Reading<'a>) -> Option<Vec<T>>,
+) -> impl Fn(&'a Node, &'a Reading<'a>) -> Option<Vec<T>> {
+    move |node, reading| {
+        let found = decode(node, reading)?;
+        let nothing = matches!(&node.value, Value::List(list) if list.is_empty());
+        if nothing { wrong(&codes::OUT_OF_RANGE, node.at, otherwise, reading) } else { Some(found) }
+    }
+}
+
 /// A list, each element decoded; none if any of them is wrong.
 pub(super) fn list<'a, T>(
     expected: &'static str,

@@ -6,7 +6,7 @@ use upstorm_model::scenario::Fault;
 
 use super::table::{Table, section};
 use super::timeline::fault;
-use super::wording::{about, law, share, varying};
+use super::wording::{about, count, law, share, varying};
 use crate::forecast::{Odds, Traffic, odds, seconds};
 
 /// A phase, or warm-up: its name and its segments.
@@ -50,8 +50,9 @@ pub(super) fn calls(plan: &Plan, traffic: &Traffic<'_>) -> String {
 fn load(load: &Load) -> String {
     match load {
         Load::Open { rate, arrivals } => format!("open loop, {}, {arrivals:?}", varying(rate)).to_lowercase(),
-        Load::Closed { users, think } => {
-            format!("closed loop, {} users, thinking {}", varying(users), law(think))
+        Load::Closed { users, think, calls } => {
+            let each = calls.map_or_else(String::new, |n| format!(", {} each", count(n as usize, "call")));
+            format!("closed loop, {} users, thinking {}{each}", varying(users), law(think))
         }
     }
 }

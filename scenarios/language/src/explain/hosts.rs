@@ -48,7 +48,9 @@ pub(super) fn hosts(plan: &Plan) -> String {
             Role::Client => {
                 if let Some(c) = plan.clients.iter().find(|c| c.host == id) {
                     let target = wording::targets(plan, id);
-                    table.row([name, "client".into(), target, c.preset.clone(), "–".into()]);
+                    let updates = c.requests.iter().any(|request| request.update);
+                    let role = if updates { "client, with updates" } else { "client" };
+                    table.row([name, role.into(), target, c.preset.clone(), "–".into()]);
                 }
             }
             Role::Gateway => {
@@ -59,7 +61,9 @@ pub(super) fn hosts(plan: &Plan) -> String {
             }
             Role::Upstream => {
                 if let Some((_, u)) = plan.upstream_of(id) {
-                    let routes = count(u.routes.len(), "route");
+                    let rows = u.routes.iter().filter(|route| route.row.is_some()).count();
+                    let rows = if rows > 0 { format!(", {rows} of rows") } else { String::new() };
+                    let routes = count(u.routes.len(), "route") + &rows;
                     table.row([
                         name,
                         format!("upstream, {routes}"),

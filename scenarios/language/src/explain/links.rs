@@ -7,6 +7,7 @@ use upstorm_model::scenario::WorldKind;
 use upstorm_model::{HostId, Plan, TimeSpan};
 
 use super::table::{Table, section};
+use super::wording::law;
 
 /// A line for each link that calls take; nothing in the real world, which has the links it has.
 pub(super) fn links(plan: &Plan) -> String {
@@ -26,16 +27,12 @@ pub(super) fn links(plan: &Plan) -> String {
 
 fn row(plan: &Plan, from: HostId, to: HostId) -> [String; 5] {
     let link = plan.network.link(from, to);
-    let least = link.delay.get() * 2;
+    let (least, most) = (link.shortest() * 2, link.longest() * 2);
     let span = |duration| TimeSpan::from(duration).to_string();
-    let round_trip = if link.jitter.is_zero() {
-        span(least)
-    } else {
-        format!("{} to {}", span(least), span(least + link.jitter.get() * 2))
-    };
+    let round_trip = if least == most { span(least) } else { format!("{} to {}", span(least), span(most)) };
     [
         format!("{} and {}", plan.host_name(from), plan.host_name(to)),
-        link.delay.to_string(),
+        law(&link.delay),
         link.jitter.to_string(),
         link.bandwidth.to_string(),
         round_trip,

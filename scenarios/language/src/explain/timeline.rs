@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use upstorm_model::Plan;
 use upstorm_model::scenario::{
-    Behaviour, Body, BodyContent, Capacity, Connect, Cut, CutAt, Fault, FaultKind, Keep, Limit, LoadShape,
-    Malformed, Overlay, Phase, Reject, ReplicaOverlay, RetryAfter, Scenario, Script, ScriptBy, ScriptStep,
-    StatusMix,
+    Behaviour, Body, BodyContent, Capacity, Connect, Cut, CutAt, Ending, Fault, FaultKind, Hold, Keep, Limit,
+    LoadShape, Malformed, Overlay, Phase, Probes, Reject, ReplicaOverlay, RetryAfter, Scenario, Script,
+    ScriptBy, ScriptStep, StatusMix,
 };
 
 use super::table::{Table, section};
@@ -88,6 +88,9 @@ fn behaviour(behaviour: &Behaviour) -> Vec<String> {
         behaviour.body.as_ref().map(body),
         behaviour.faults.as_ref().map(faults),
         behaviour.script.as_ref().map(script),
+        behaviour.hold.as_ref().map(hold),
+        behaviour.probes.as_ref().map(probes),
+        behaviour.ledger.map(|kept| if kept { "a ledger of keys" } else { "no ledger" }.to_owned()),
     ];
     said.into_iter().flatten().collect()
 }
@@ -103,6 +106,31 @@ fn script(script: &Script) -> String {
         ScriptBy::Route => "all attempts together",
     };
     format!("script for {by}: {}", steps.join(", then "))
+}
+
+/// A cohort, and what becomes of it.
+fn hold(hold: &Hold) -> String {
+    let Hold { calls, within, again, retries, then } = hold;
+    let what = if *retries { "attempts" } else { "calls" };
+    let which = if *again { "every" } else { "the first" };
+    format!(
+        "holds {which} {calls} {what}, {within} at most, and ends all at one instant: {}",
+        ending(then.as_ref())
+    )
+}
+
+/// What the first after a silence meet.
+fn probes(probes: &Probes) -> String {
+    let Probes { after_silence, first, late, never, then } = probes;
+    let many =
+        if *first == 1 { "the first request".to_owned() } else { format!("the first {first} requests") };
+    let late = late.map(|late| format!(", {late} after it came")).unwrap_or_default();
+    let met = if *never { "never answered".to_owned() } else { format!("{}{late}", ending(then.as_ref())) };
+    format!("{many} of a caller after {after_silence} of silence: {met}")
+}
+
+fn ending(ending: Option<&Ending>) -> String {
+    ending.map_or_else(|| "as ever".to_owned(), |ending| step(&ending.step()))
 }
 
 fn step(step: &ScriptStep) -> String {
@@ -136,11 +164,17 @@ fn limit(limit: &Limit) -> String {
 }
 
 fn capacity(capacity: &Capacity) -> String {
-    let Capacity { workers, queue, service, overflow, ignore_disconnect } = capacity;
+    let Capacity { workers, queue, service, overflow, ignore_disconnect, finish_begun, deadline } = capacity;
     let kept = service.as_ref().map_or_else(String::new, |s| format!(" for {} each", law(s)));
-    let stubborn = if *ignore_disconnect { ", working on for callers that left" } else { "" };
+    let stubborn = match (*ignore_disconnect, *finish_begun) {
+        (true, _) => ", working on for callers that left",
+        (_, true) => ", finishing what has begun for callers that left",
+        _ => "",
+    };
+    let dropped =
+        deadline.map_or_else(String::new, |d| format!(", not beginning what would be done after {d}"));
     let beyond = format!("beyond it {}{}", overflow.status, hint(overflow.retry_after.as_ref()));
-    format!("{}{kept}, a queue of {queue}, {beyond}{stubborn}", count(*workers as usize, "worker"))
+    format!("{}{kept}, a queue of {queue}, {beyond}{stubborn}{dropped}", count(*workers as usize, "worker"))
 }
 
 fn hint(retry_after: Option<&RetryAfter>) -> String {
@@ -216,6 +250,7 @@ pub(super) fn load(shape: &LoadShape) -> String {
         shape.arrivals.map(|a| format!("{a:?} arrivals").to_lowercase()),
         shape.users.map(|users| format!("{} users", varying(&users))),
         shape.think.as_ref().map(|think| format!("thinking {}", law(think))),
+        shape.calls.map(|n| format!("{} each", count(n as usize, "call"))),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

@@ -5,6 +5,7 @@
 //! before retries and breakers: good for "far too few", not for bounds; bounds are left to the checks.
 
 mod capacity;
+mod held;
 mod odds;
 mod retries;
 mod round_trip;
@@ -17,6 +18,7 @@ mod ways;
 pub(crate) use capacity::{stay_of, workload};
 pub(crate) use odds::{Odds, odds};
 pub(crate) use round_trip::round_trip;
+pub(crate) use routing::serving;
 pub(crate) use samples::{Need, looked_at, needs};
 pub(crate) use traffic::{Traffic, seconds};
-pub(crate) use ways::ways_from;
+pub(crate) use ways::{ways, ways_from};

@@ -181,6 +181,9 @@ mod tests {
             body: Body::of_size(ByteSize::new(0)),
             faults: Vec::new(),
             script: None,
+            hold: None,
+            probes: None,
+            ledger: false,
         }
     }
 
@@ -209,7 +212,15 @@ mod tests {
     #[test]
     fn overload_turns_away_what_the_workers_cannot_do_and_a_stall_is_answered() {
         let overflow = Overflow { retry_after: Some(RetryAfter::Seconds(1)), ..Overflow::default() };
-        let setting = Capacity { workers: 1, queue: 9, service: None, overflow, ignore_disconnect: false };
+        let setting = Capacity {
+            workers: 1,
+            queue: 9,
+            service: None,
+            overflow,
+            ignore_disconnect: false,
+            finish_begun: false,
+            deadline: None,
+        };
         let capacity = Some(RouteCapacity { shared: false, setting });
         let place = Cut::At { at: CutAt::MidBody };
         let stall = FaultKind::Stall(Stall { place, r#for: TimeSpan::from_secs(1).into() });

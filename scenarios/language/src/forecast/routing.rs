@@ -35,6 +35,11 @@ fn is_name(part: &str) -> bool {
     part.len() > 2 && part.starts_with('{') && part.ends_with('}')
 }
 
+/// The first route that serves some of such requests.
+pub(crate) fn serving(upstream: &UpstreamPlan, request: &Request) -> Option<usize> {
+    upstream.routes.iter().position(|route| fits(&route.matches, request))
+}
+
 /// For each route of the upstream, the share of these requests that it serves. The shares sum to 1 unless there are
 /// no requests; the last route of a plan catches what is left.
 pub(crate) fn route_shares(upstream: &UpstreamPlan, requests: &[Request]) -> Vec<f64> {
@@ -61,7 +66,14 @@ mod tests {
 
     fn request(weight: f64, method: &str, path: &str) -> Request {
         let headers = [("X-Tenant".to_owned(), "a".to_owned())].into();
-        Request { weight, method: method.into(), path: path.into(), body: None, headers }
+        Request {
+            weight,
+            method: method.into(),
+            path: path.into(),
+            body: None,
+            headers,
+            ..Request::default()
+        }
     }
 
     fn route(method: Option<&str>, path: Option<&str>) -> RouteMatch {
@@ -103,7 +115,7 @@ mod tests {
         let mut canary = route(None, Some("/a"));
         canary.share = Some(Ratio::new(0.25));
         let matches = [canary, route(Some("POST"), None), route(None, None)];
-        let routes = matches.map(|matches| RoutePlan { name: String::new(), matches }).into();
+        let routes = matches.map(|matches| RoutePlan { name: String::new(), matches, row: None }).into();
         let upstream =
             UpstreamPlan { host: HostId(0), listen: None, fate_header: false, routes, timeline: Vec::new() };
         let requests = [request(3.0, "POST", "/a"), request(1.0, "GET", "/b")];

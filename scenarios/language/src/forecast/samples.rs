@@ -3,6 +3,8 @@
 //! A 99th percentile of a hundred calls is a guess with a number on it. What each kind needs is in checks.md: the
 //! quantile's least n is where zero exceedances prove it at 95 %, ln 0.05 / ln p (59, 299, 2995).
 
+use std::collections::BTreeSet;
+
 use upstorm_model::plan::{Plan, PlannedCheck, Subject, UpstreamPlan};
 use upstorm_model::policy::PolicySettings;
 use upstorm_model::scenario::{CheckKind, Recovery, Slo};
@@ -78,19 +80,33 @@ pub(crate) fn needs(plan: &Plan, traffic: &Traffic<'_>, check: &PlannedCheck) ->
         }
         Some(CheckKind::Recovery(recovery)) => recovery_needs(plan, traffic, (&check.of, recovery)),
         Some(CheckKind::Breaker(_)) => vec![Need::new("calls", edge.calls, REJECTED)],
-        Some(CheckKind::Herd(_)) => vec![Need::new("first retries", edge.first_retries, JITTER)],
+        Some(CheckKind::Herd(_)) => {
+            let edge = Edge::of(plan, traffic, &check.of, &with_those_before(segments));
+            vec![Need::new("first retries", edge.first_retries, JITTER)]
+        }
         Some(CheckKind::Backoff(_)) => vec![Need::new("first retries", edge.first_retries, WAITS)],
         Some(CheckKind::Failover(failover)) => {
             let unserved = 1.0 - failover.served.map_or(0.9, upstorm_model::Ratio::get);
             vec![Need::new("calls meanwhile", edge.calls, least_n(unserved).max(REJECTED))]
         }
-        Some(CheckKind::Limit(_) | CheckKind::Fresh(_)) => vec![Need::new("calls", edge.calls, 1)],
+        Some(CheckKind::Limit(_) | CheckKind::Fresh(_) | CheckKind::Tally(_)) => {
+            vec![Need::new("calls", edge.calls, 1)]
+        }
+        Some(CheckKind::Alert(_)) => vec![Need::new("calls", edge.calls, 1)],
+        Some(CheckKind::RetrySafety(_) | CheckKind::Timeout(_)) => vec![Need::new("calls", edge.calls, 1)],
         None => Vec::new(),
     };
     if let (Some(first), Some(min)) = (needs.first_mut(), check.min_samples) {
         first.needed = first.needed.max(min);
     }
     needs
+}
+
+/// With the segment before each: who comes back after a change has failed before it.
+fn with_those_before(segments: Vec<usize>) -> Vec<usize> {
+    let before = |segment: &usize| segment.checked_sub(1);
+    let both: BTreeSet<usize> = segments.iter().filter_map(before).chain(segments.iter().copied()).collect();
+    both.into_iter().collect()
 }
 
 fn slo_needs(slo: &Slo, calls: f64, succeeded: f64) -> Vec<Need> {

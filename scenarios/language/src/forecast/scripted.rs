@@ -8,12 +8,18 @@ use upstorm_model::plan::{RouteBehaviour, Segment};
 use upstorm_model::scenario::{Fault, Script, ScriptBy, ScriptStep, StatusEntry, StatusMix};
 use upstorm_model::{Ratio, TimeSpan};
 
+use super::held::gathered;
 use super::traffic::seconds;
 
 /// What the attempts at a route meet that come so often in a second, with the share of each; one entry for a route
-/// without a script. The shares add up to 1.
+/// without a script and a hold. The shares add up to 1.
 pub(super) fn turns(route: &RouteBehaviour, offered: f64, stretch: &Segment) -> Vec<(f64, RouteBehaviour)> {
-    let plain = RouteBehaviour { script: None, ..route.clone() };
+    let plain = RouteBehaviour { script: None, hold: None, ..route.clone() };
+    if let Some((share, ending)) = gathered(route, offered, stretch) {
+        let free = turns(&RouteBehaviour { hold: None, ..route.clone() }, offered, stretch);
+        let rest = free.into_iter().map(|(part, met)| (part * (1.0 - share), met));
+        return rest.filter(|(part, _)| *part > 0.0).chain([(share, with(&ending.step(), &plain))]).collect();
+    }
     let Some(script) = &route.script else { return vec![(1.0, plain)] };
     let weights = match script.by() {
         ScriptBy::Call => by_call(script),
@@ -90,6 +96,9 @@ mod tests {
             body: Body::of_size(ByteSize::new(0)),
             faults: Vec::new(),
             script: Some(script),
+            hold: None,
+            probes: None,
+            ledger: false,
         };
         let stretch = Segment {
             phase: None,

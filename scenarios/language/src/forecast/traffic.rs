@@ -152,8 +152,10 @@ fn calls_of(load: &Load, segment: &Segment, served: impl Fn() -> f64) -> f64 {
     let length = seconds(segment);
     match load {
         Load::Open { rate, .. } => rate.mean_over(0.0, 1.0) * length,
-        Load::Closed { users, think } => {
-            users.mean_over(0.0, 1.0) * length / (mean_of(think) + served() + TURNAROUND)
+        Load::Closed { users, think, calls } => {
+            let turns = length / (mean_of(think) + served() + TURNAROUND);
+            // Made in the first segment that has the users; how many of them are left for a later one is not foretold.
+            users.mean_over(0.0, 1.0) * calls.map_or(turns, |calls| turns.min(f64::from(calls)))
         }
     }
 }

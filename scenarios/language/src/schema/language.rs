@@ -116,6 +116,8 @@ fn choices(definitions: &mut Value) {
     let percentile = definitions["Hedge"]["properties"]["percentile"].take();
     definitions["Hedge"]["properties"]["percentile"] =
         json!({ "anyOf": [percentile, { "type": "number", "minimum": 0.5, "maximum": 0.9999 }] });
+    let row = definitions["Route"]["properties"]["row"].take();
+    definitions["Route"]["properties"]["row"] = json!({ "anyOf": [{ "const": true }, row] });
     // The status mix lists its keys by pattern, and `x-` keys are the user's there too.
     definitions["StatusMix"]["patternProperties"]["^x-"] = json!(true);
 }

@@ -1,4 +1,4 @@
-//! `extends`: the files a scenario is laid over.
+//! `extends`: the files a scenario is laid over. The name of a built-in scenario stands for that.
 
 use std::path::{Path, PathBuf};
 
@@ -6,6 +6,7 @@ use super::merge::merge;
 use super::parse::parse_file;
 use super::{Node, Value};
 use crate::diagnostic::{Diagnostic, codes};
+use crate::library;
 use crate::reading::{Reading, tidy};
 use crate::source::SourceId;
 
@@ -48,6 +49,10 @@ fn base(element: &Node, source: SourceId, chain: &mut Vec<PathBuf>, reading: &Re
         reading.report(not_a_list(element));
         return None;
     };
+    if let Some(built_in) = library::find(file) {
+        let (id, tree) = parse_file(&format!("{file}.toml"), built_in.text.as_bytes(), reading);
+        return with_bases(tree?, id, chain, reading);
+    }
     let path = reading.path_from(source, file);
     if let Some(first) = chain.iter().position(|seen| *seen == path) {
         reading.report(cycle(element, &chain[first..], &path));

@@ -2,9 +2,10 @@
 
 use upstorm_model::plan::{PlannedCheck, Role, Subject};
 use upstorm_model::policy::{BreakerKind, HedgeKind, PolicySettings};
-use upstorm_model::scenario::{BreakerCheck, CheckKind, Slo};
+use upstorm_model::scenario::{BreakerCheck, CheckKind, Recovery, Slo};
 use upstorm_model::{HostId, Plan, TimeSpan};
 
+use super::alarms::{all_safe, too_slow_to_fire, too_soon_to_fire};
 use super::case::{Case, Spot};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::forecast::{looked_at, needs, ways_from};
@@ -30,7 +31,10 @@ pub(super) fn cannot_fail(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         let reason = match kind {
             CheckKind::Slo(slo) => lenient(slo, timeout(case.plan, &check.of)),
             CheckKind::Breaker(b) if b.stays_closed && off => Some("the subject has no breaker".to_owned()),
-            CheckKind::RetryBudget(_) if attempts == Some(1) => Some("the subject never retries".to_owned()),
+            CheckKind::RetryBudget(_) | CheckKind::RetrySafety(_) if attempts == Some(1) => {
+                Some("the subject never retries".to_owned())
+            }
+            CheckKind::Alert(alert) => too_slow_to_fire(case.plan, check, alert),
             CheckKind::Amplification(a) => attempts
                 .filter(|n| *n as f64 <= a.max)
                 .map(|n| format!("the subject makes at most {n} attempts a call, and `max` is {}", a.max)),
@@ -109,6 +113,9 @@ fn hopeless(case: &Case<'_>, check: &PlannedCheck, kind: &CheckKind) -> Option<S
         CheckKind::Fresh(_) => uncached(case.plan, &check.of),
         CheckKind::Breaker(b) => impossible(b, policy),
         CheckKind::Slo(slo) => too_strict(case, check, slo),
+        CheckKind::Alert(alert) => too_soon_to_fire(alert),
+        CheckKind::RetrySafety(_) => all_safe(case.plan, &check.of),
+        CheckKind::Recovery(recovery) => no_experiment(case.plan, recovery),
         _ => None,
     }
 }
@@ -144,7 +151,20 @@ fn impossible(asked: &BreakerCheck, policy: Option<&PolicySettings>) -> Option<S
     }
     let off = policy.is_some_and(|p| p.breaker.kind == BreakerKind::Off);
     let needs_one = asked.opens_within.is_some() || !asked.stays_closed;
-    (off && needs_one).then(|| "the subject has no breaker".to_owned())
+    // Whoever states its settings knows of one that the plan does not.
+    (off && needs_one && asked.settings.is_none()).then(|| "the subject has no breaker".to_owned())
+}
+
+/// Why the load-drop experiment shows nothing: its phases do not follow each other, or the run ends with the drop.
+fn no_experiment(plan: &Plan, asked: &Recovery) -> Option<String> {
+    let (drop, restore) = (asked.drop.as_deref()?, asked.restore.as_deref()?);
+    let [after, dropped, restored] = [&asked.after, drop, restore].map(|name| plan.phase_named(name));
+    let (after, dropped, restored) = (after?, dropped?, restored?);
+    let ordered = after.end < dropped.start && dropped.end <= restored.start;
+    (!ordered).then(|| {
+        let before = &asked.after;
+        format!("`{drop}` must leave time to be stuck after `{before}`, and `{restore}` must follow it")
+    })
 }
 
 /// Why no call can be as quick as asked: on each route that the calls meet, the law itself is slower.

@@ -1,7 +1,9 @@
 //! More than may pass: rate limits, upstream limits, calls in flight.
 
-use upstorm_model::HostId;
+use upstorm_model::plan::{PlannedCheck, Subject};
 use upstorm_model::policy::PolicySettings;
+use upstorm_model::scenario::CheckKind;
+use upstorm_model::{HostId, Plan};
 
 use super::case::{Case, Spot};
 use crate::Spans;
@@ -19,9 +21,15 @@ fn policies<'a>(case: &Case<'a>) -> Vec<(String, HostId, &'a PolicySettings)> {
     gateways.chain(plan.clients.iter().map(|c| (path("client", c.host), c.host, &c.policy))).collect()
 }
 
+/// Whether a check asks how this host keeps its limit: it has to be reached for that.
+fn is_tried(plan: &Plan, host: HostId) -> bool {
+    let limit = |check: &&PlannedCheck| matches!(check.kind, Some(CheckKind::Limit(_)));
+    plan.checks.iter().filter(limit).any(|c| matches!(&c.of, Subject::Edge { from, .. } if *from == host))
+}
+
 /// W005.
 pub(super) fn over_own_limit(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
-    for (path, host, policy) in policies(case) {
+    for (path, host, policy) in policies(case).into_iter().filter(|p| !is_tried(case.plan, p.1)) {
         let Some(limit) = policy.limits.rate else { continue };
         let segments = 0..case.plan.segments.len();
         let rates = segments.map(|segment| (case.traffic.rate_at(host, segment), segment));

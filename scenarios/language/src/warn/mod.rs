@@ -5,9 +5,11 @@
 //! is believed. Each rule looks at the plan, where overlays and presets have been worked out, and points at the
 //! scenario, where the mistake was written. Rules are sure of what they say or stay silent; none stops a run.
 
+mod alarms;
 mod case;
 mod checks;
 mod choice;
+mod cohorts;
 mod crowding;
 mod faults;
 mod hints;
@@ -17,5 +19,6 @@ mod overload;
 mod policies;
 mod reach;
 mod registry;
+mod updates;
 
 pub use registry::warnings;

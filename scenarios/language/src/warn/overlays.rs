@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, codes};
 /// A key of a behaviour, and whether a behaviour has it.
 type Key = (&'static str, fn(&Behaviour) -> bool);
 
-const KEYS: [Key; 7] = [
+const KEYS: [Key; 10] = [
     ("limit", |b| b.limit.is_some()),
     ("capacity", |b| b.capacity.is_some()),
     ("latency", |b| b.latency.is_some()),
@@ -18,6 +18,9 @@ const KEYS: [Key; 7] = [
     ("body", |b| b.body.is_some()),
     ("faults", |b| b.faults.is_some()),
     ("script", |b| b.script.is_some()),
+    ("hold", |b| b.hold.is_some()),
+    ("probes", |b| b.probes.is_some()),
+    ("ledger", |b| b.ledger.is_some()),
 ];
 
 /// W007.

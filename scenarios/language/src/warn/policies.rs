@@ -4,7 +4,8 @@
 //! be healed by the very scenario that is to show it broken; so it stays off, and its author is told.
 
 use upstorm_model::policy::{
-    BreakerKind, BudgetKind, CacheKind, FallbackKind, HedgeKind, OutlierKind, PolicySettings, ThrottleKind,
+    BreakerKind, BudgetKind, CacheKind, FallbackKind, Hedge, HedgeKind, OutlierKind, PolicySettings,
+    ThrottleKind,
 };
 
 use super::case::Case;
@@ -42,6 +43,10 @@ pub(super) fn tuned_but_off(case: &Case<'_>, found: &mut Vec<Diagnostic>) {
         }
         let budget = (format!("{role}.{}.retry.budget", Spans::quoted(name)), settings.retry.budget.kind);
         found.extend(of_another_kind(case, &budget, &format!("{role} `{name}`")));
+        if settings.hedge.kind == HedgeKind::Delay {
+            let table = format!("{role}.{}.hedge", Spans::quoted(name));
+            found.extend(of_measured_hedges(case, &table, &format!("{role} `{name}`")));
+        }
     }
 }
 
@@ -64,4 +69,17 @@ fn of_another_kind(case: &Case<'_>, (table, kind): &(String, BudgetKind), whose:
         case.warn(&codes::TUNED_BUT_OFF, &format!("{table}.{knob}"), message).help(help)
     };
     knobs.into_iter().filter(idle).map(warning).collect()
+}
+
+/// W016 for knobs of a hedge that goes by a percentile, where it goes by a fixed wait.
+fn of_measured_hedges(case: &Case<'_>, table: &str, whose: &str) -> Vec<Diagnostic> {
+    let idle = |knob: &&str| case.is_written(&format!("{table}.{knob}"));
+    let warning = |knob: &str| {
+        let message =
+            format!("`{knob}` does nothing to the hedge of the {whose}, which is of the kind `delay`");
+        let help =
+            "a hedge of this kind goes by `after`; write `kind = \"percentile\"` for one that measures";
+        case.warn(&codes::TUNED_BUT_OFF, &format!("{table}.{knob}"), message).help(help)
+    };
+    Hedge::OF_PERCENTILE.into_iter().filter(idle).map(warning).collect()
 }

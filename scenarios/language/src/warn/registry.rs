@@ -3,7 +3,9 @@
 use upstorm_model::Plan;
 
 use super::case::Case;
-use super::{checks, choice, crowding, faults, hints, links, overlays, overload, policies, reach};
+use super::{
+    checks, choice, cohorts, crowding, faults, hints, links, overlays, overload, policies, reach, updates,
+};
 use crate::Loaded;
 use crate::diagnostic::{Code, Diagnostic, codes};
 
@@ -32,6 +34,9 @@ const RULES: &[Rule] = &[
     (&codes::BELOW_ROUND_TRIP, links::too_short),
     (&codes::OVER_CAPACITY, overload::over_capacity),
     (&codes::AMONG_ONE, choice::among_one),
+    (&codes::CANNOT_GATHER, cohorts::cannot_gather),
+    (&codes::NO_SILENCE, cohorts::no_silence),
+    (&codes::NO_ROW, updates::without_a_row),
 ];
 
 /// Everything that would make a run of this plan worth less than it looks, in the order of the places. The plan must be

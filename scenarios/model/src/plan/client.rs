@@ -64,5 +64,8 @@ pub enum Load {
         users: Varying<u32>,
         /// How long each waits before its next call.
         think: Law,
+        /// How many calls each makes in the whole run; without it, as many as there is time for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        calls: Option<u32>,
     },
 }

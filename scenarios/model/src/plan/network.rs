@@ -6,7 +6,7 @@ use super::HostId;
 use crate::scenario::Link;
 
 /// How the links of the simulated world behave.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Network {
     /// Every link that is not named below.
@@ -16,7 +16,7 @@ pub struct Network {
 }
 
 /// The link between two hosts, where it differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedLink {
     /// The two hosts, in either order.
     pub hosts: [HostId; 2],
@@ -27,9 +27,9 @@ pub struct PlannedLink {
 impl Network {
     /// The link between two hosts, in either order.
     #[must_use]
-    pub fn link(&self, one: HostId, other: HostId) -> Link {
+    pub fn link(&self, one: HostId, other: HostId) -> &Link {
         let pair = HostId::pair(one, other);
         let named = self.between.iter().find(|l| HostId::pair(l.hosts[0], l.hosts[1]) == pair);
-        named.map_or(self.usual, |l| l.link)
+        named.map_or(&self.usual, |l| &l.link)
     }
 }

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::HostId;
-use crate::recording::Origin;
+use crate::recording::{Holder, Origin};
 use crate::scenario::{
-    Behaviour, Body, Capacity, Connect, Fault, Limit, RouteMatch, Script, ScriptStep, StatusMix,
+    Behaviour, Body, Capacity, Connect, Ending, Fault, Hold, Limit, Probes, RouteMatch, Row, Script,
+    ScriptStep, StatusMix,
 };
 use crate::{Law, Ratio, Varying};
 
@@ -39,6 +40,9 @@ pub struct RoutePlan {
     pub name: String,
     /// Which requests it serves.
     pub matches: RouteMatch,
+    /// Where each of its paths is a row with a version: how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<Row>,
 }
 
 /// An upstream's behaviour in one segment.
@@ -74,28 +78,43 @@ impl RouteBehaviour {
     pub fn step(&self, origin: Origin) -> Option<&ScriptStep> {
         match origin {
             Origin::Scripted(index) => self.script.as_ref()?.steps().get(usize::from(index)),
-            Origin::Drawn | Origin::Demanded => None,
+            Origin::Drawn | Origin::Demanded | Origin::Held(_) => None,
+        }
+    }
+
+    /// How those end that are held so; none where each ends as the route has it.
+    #[must_use]
+    pub fn ending(&self, by: Holder) -> Option<&Ending> {
+        match by {
+            Holder::Cohort => self.hold.as_ref()?.then.as_ref(),
+            Holder::Probe => self.probes.as_ref()?.then.as_ref(),
         }
     }
 
     /// Whether status and faults were drawn for a fate of this origin.
     #[must_use]
     pub fn draws_the_end(&self, origin: Origin) -> bool {
-        origin != Origin::Demanded && !self.step(origin).is_some_and(ScriptStep::decides_the_end)
+        let given = matches!(origin, Origin::Demanded | Origin::Held(_));
+        !given && !self.step(origin).is_some_and(ScriptStep::decides_the_end)
     }
 
-    /// The law that the delay was drawn from for a fate of this origin; none where the request may have said it.
+    /// The law that the delay was drawn from for a fate of this origin; none where that cannot be told, as where the request may
+    /// have said it.
     #[must_use]
     pub fn latency_of(&self, origin: Origin) -> Option<&Law> {
         let given = self.step(origin).and_then(|step| step.latency.as_ref());
-        (origin != Origin::Demanded).then(|| given.unwrap_or(&self.latency))
+        // Of an attempt that was held, nothing tells which step of a script it had met.
+        let unknown =
+            origin == Origin::Demanded || (matches!(origin, Origin::Held(_)) && self.script.is_some());
+        (!unknown).then(|| given.unwrap_or(&self.latency))
     }
 
     /// This, with what `over` says put over it key by key: a change by hand, while the rest goes on as planned. A capacity
     /// that is put over it is the route's own.
     #[must_use]
     pub fn overlaid(&self, over: &Behaviour) -> Self {
-        let Behaviour { limit, capacity, latency, status, body, faults, script } = over.clone();
+        let Behaviour { limit, capacity, latency, status, body, faults, script, hold, probes, ledger } =
+            over.clone();
         let own = |setting| RouteCapacity { shared: false, setting };
         Self {
             limit: limit.or_else(|| self.limit.clone()),
@@ -105,6 +124,9 @@ impl RouteBehaviour {
             body: body.unwrap_or_else(|| self.body.clone()),
             faults: faults.unwrap_or_else(|| self.faults.clone()),
             script: script.or_else(|| self.script.clone()),
+            hold: hold.or_else(|| self.hold.clone()),
+            probes: probes.or_else(|| self.probes.clone()),
+            ledger: ledger.unwrap_or(self.ledger),
         }
     }
 
@@ -115,7 +137,10 @@ impl RouteBehaviour {
         let fails =
             |progress| self.status.shares(progress).iter().any(|(code, share)| *code >= 400 && *share > 0.0);
         let limited = self.limit.as_ref().is_some_and(|limit| limit.key.is_none());
+        let ends_badly = |ending: &Ending| ending.fault.is_some() || ending.status.is_some_and(|s| s >= 400);
         limited
+            || [Holder::Cohort, Holder::Probe].iter().any(|by| self.ending(*by).is_some_and(ends_badly))
+            || self.probes.as_ref().is_some_and(|probes| probes.never)
             || fails(0.0)
             || fails(1.0)
             || self.faults.iter().any(|f| f.share.peak() > 0.0)
@@ -155,4 +180,13 @@ pub struct RouteBehaviour {
     /// What is met in turn, before all of that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub script: Option<Script>,
+    /// So many requests are gathered and answered at one instant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// What the first requests after a silence meet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probes: Option<Probes>,
+    /// Whether a request with an Idempotency-Key that took effect before takes none and is told the same again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ledger: bool,
 }

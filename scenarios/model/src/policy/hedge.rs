@@ -51,6 +51,11 @@ impl Default for Hedge {
     }
 }
 
+impl Hedge {
+    /// The keys that only the percentile kind goes by.
+    pub const OF_PERCENTILE: [&'static str; 3] = ["percentile", "window", "min_samples"];
+}
+
 /// What decides how long is waited before an extra attempt.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CallId, Method};
+use super::{CallId, Held, Holder, Method};
+use crate::scenario::Row;
 use crate::{HostId, Offset, RouteId, TimeSpan};
 
 /// An attempt, as an upstream saw it.
@@ -46,6 +47,12 @@ pub struct Attempt {
     pub hint: Option<Hint>,
     /// How it ended.
     pub ended: End,
+    /// How its answer was kept back beyond its delay, if it was.
+    pub held: Option<Held>,
+    /// Whether the upstream did what an unsafe request (RFC 9110 section 9.2.1) asked for: it had the whole request, took
+    /// it on, and was to answer that it is done. So it is too where the answer was then cut or never came, or the caller
+    /// left meanwhile; and not where the request was turned away, failed or redirected, or its Idempotency-Key was known.
+    pub effect: bool,
 }
 
 /// What an attempt said of itself: hashes of the headers that may group attempts into calls.
@@ -55,11 +62,11 @@ pub struct Keys {
     pub call: Option<CallId>,
     /// Hash of the Idempotency-Key.
     pub idempotency: Option<u64>,
-    /// Hash of `x-request-id`.
+    /// Hash of `amz-sdk-invocation-id`, or without one of `x-request-id`.
     pub request: Option<u64>,
     /// Hash of the trace id in `traceparent`.
     pub trace: Option<u64>,
-    /// Hash of method and path.
+    /// Hash of method, path and query.
     pub target: u64,
     /// Hash of the body; none where there was none or it did not come to its end.
     pub body: Option<u64>,
@@ -92,6 +99,8 @@ pub enum Origin {
     Scripted(u8),
     /// The request itself, by its `x-upstorm-fate`; what that leaves out was drawn.
     Demanded,
+    /// The `then` of the route's `hold` or `probes`, for an attempt that was held; its delay was drawn or scripted.
+    Held(Holder),
 }
 
 /// Whether an attempt was let in. In a recording, the first two have the bytes of the truth value that stood here
@@ -109,11 +118,20 @@ pub enum Admission {
     Misworded,
     /// Its body was larger than may be sent.
     TooLarge,
+    /// Its Idempotency-Key was in the route's ledger: it was told again what the request was told that took effect.
+    Repeated,
 }
 
 impl Fate {
     /// The request header that says what an attempt is to meet, where the scenario lets it.
     pub const HEADER: &'static str = "x-upstorm-fate";
+
+    /// Whether this status may be sent where this was decided. A row refuses what would have been a success (412, 428).
+    #[must_use]
+    pub const fn allows(&self, sent: u16) -> bool {
+        let refused = matches!(self.status, 200..=299) && (sent == Row::CONFLICT || sent == Row::REQUIRED);
+        sent == self.status || refused
+    }
 
     /// True when it was let in, so that everything else was decided for it.
     #[must_use]

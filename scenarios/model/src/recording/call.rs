@@ -97,10 +97,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// A complete response below 500 that is not a 429.
+    /// A complete response below 500 that is neither a 429 nor a 412: a write that did not take is no success.
     #[must_use]
     pub const fn is_success(self) -> bool {
-        matches!(self, Self::Answered(status) if status < 500 && status != 429)
+        matches!(self, Self::Answered(status) if status < 500 && status != 429 && status != 412)
     }
 
     /// A 429.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Record;
 
 /// The version of the recording's form.
-pub const RECORDING_VERSION: u32 = 3;
+pub const RECORDING_VERSION: u32 = 4;
 
 /// What a recording says before its first record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -51,6 +51,19 @@ impl Method {
         WORDS.iter().find(|(_, known)| *known == word).map_or(Self::Other, |(method, _)| *method)
     }
 
+    /// Whether it asks for nothing to be done (RFC 9110 section 9.2.1).
+    #[must_use]
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options | Self::Trace)
+    }
+
+    /// Whether doing it twice is the same as doing it once (RFC 9110 section 9.2.2). Of a method that is not known, nobody
+    /// can say.
+    #[must_use]
+    pub const fn is_idempotent(self) -> bool {
+        self.is_safe() || matches!(self, Self::Put | Self::Delete)
+    }
+
     /// Its word; `_OTHER`, as OpenTelemetry writes it, for what is none of the known ones.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -6,13 +6,17 @@
 mod attempt;
 mod call;
 pub mod codec;
+mod held;
 mod mark;
 mod method;
+mod updates;
 mod whole;
 
 pub use attempt::{Admission, Attempt, Connection, ConnectionFate, End, Fate, Hint, Keys, Origin};
 pub use call::{Call, CallId, Outcome};
 pub use codec::{DecodeError, Decoder, Encoder, Header};
+pub use held::{Held, Holder};
 pub use mark::{Annotation, Change, Mark, MarkKind};
 pub use method::Method;
+pub use updates::Updates;
 pub use whole::{Record, Recording};

@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Body, RetryAfter, StatusTable};
-use crate::Law;
+use crate::{Law, TimeSpan};
 
 /// How much an upstream can do at once.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -31,6 +31,13 @@ pub struct Capacity {
     /// True where the work goes on for callers that have left; without it they give their place free.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ignore_disconnect: bool,
+    /// True where work that has begun is finished although its caller has left; who still waits gives its place free.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub finish_begun: bool,
+    /// What could not be done within this time of its arrival is not begun: it is turned away when its turn comes, as if
+    /// there were no place, and keeps no worker. So do servers that are told how long their callers wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<TimeSpan>,
 }
 
 /// What a request gets that there is no place for.

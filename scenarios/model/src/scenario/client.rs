@@ -74,6 +74,9 @@ pub struct LoadShape {
     /// Closed loop: how long a caller waits before its next call.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub think: Option<Law>,
+    /// Closed loop: how many calls each caller makes in the whole run; without it, as many as there is time for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u32>,
 }
 
 /// How open-loop arrivals are spaced.
@@ -105,6 +108,22 @@ pub struct Request {
     /// Headers beside the usual ones.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// True for an update: the path is read first, and the write brings the version that was read (`If-Match`). What is
+    /// tried again is both.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub update: bool,
+    /// Whether it carries an Idempotency-Key, a new one for each call; without it, POST and PATCH do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keyed: Option<bool>,
+}
+
+impl Default for Request {
+    /// A GET of the root.
+    fn default() -> Self {
+        let (method, path) = (get(), "/".to_owned());
+        let headers = BTreeMap::new();
+        Self { weight: one(), method, path, body: None, headers, update: false, keyed: None }
+    }
 }
 
 /// The body of a request.

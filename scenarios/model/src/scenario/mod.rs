@@ -9,10 +9,14 @@ mod check;
 mod client;
 mod connect;
 mod document;
+mod ending;
 mod fault;
+mod hold;
 mod limit;
 mod network;
 mod phase;
+mod probes;
+mod row;
 mod run;
 mod script;
 mod stall;
@@ -22,16 +26,22 @@ mod upstream;
 pub use body::{Body, BodyContent, BodyFile, Framing};
 pub use capacity::{Capacity, Overflow};
 pub use check::{
-    ALWAYS_ON, AlwaysOn, Amplification, BackoffCheck, BreakerCheck, Check, CheckKind, FailoverCheck, Fresh,
-    Herd, JitterCheck, LimitCheck, Recovery, RetryAfterCheck, RetryBudgetCheck, Severity, Slo,
+    ALWAYS_ON, AlertCheck, AlwaysOn, Amplification, BackoffCheck, BreakerCheck, BreakerTerms, Burn, BurnPair,
+    Check, CheckKind, Counted, FailoverCheck, Fresh, Herd, JitterCheck, Level, LimitCheck, Recovery,
+    RecoveryKind, RetryAfterCheck, RetryBudgetCheck, RetrySafetyCheck, Severity, Slo, Tally, TallyBy,
+    TallyOutcome, TallyPer, TimeoutCheck,
 };
 pub use client::{Arrivals, Client, Gateway, LoadShape, Request, RequestBody};
 pub use connect::Connect;
 pub use document::Scenario;
+pub use ending::Ending;
 pub use fault::{Cut, CutAt, Fault, FaultKind, Keep, Malformed};
+pub use hold::Hold;
 pub use limit::{Limit, Reject, RetryAfter};
 pub use network::{Link, LinkBetween, Network};
 pub use phase::{Overlay, Phase, Step};
+pub use probes::Probes;
+pub use row::{Row, Unconditional};
 pub use run::{Run, WorldKind};
 pub use script::{Script, ScriptBy, ScriptPlace, ScriptStep, ScriptTable};
 pub use stall::Stall;

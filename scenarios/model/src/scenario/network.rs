@@ -3,10 +3,12 @@
 //! Loopback has no delay worth the name, while a client's timeouts and its keep-alive races live on the delay of a
 //! link. The real world has the links it has; these are the simulated one's.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ByteRate, TimeSpan};
+use crate::{ByteRate, Law, TimeSpan};
 
 /// `[run] network`: how every link of the simulated world behaves, and those that differ.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -22,11 +24,11 @@ pub struct Network {
 }
 
 /// One direction of a link; both directions are alike.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Link {
-    /// How long a packet is under way, at least.
-    pub delay: TimeSpan,
+    /// How long a packet is under way: always as long, or drawn anew for each from a law (no ramp).
+    pub delay: Law,
     /// Up to so much more, drawn evenly for each packet; packets never overtake each other.
     pub jitter: TimeSpan,
     /// How many bytes a second it carries in each direction.
@@ -37,12 +39,35 @@ impl Default for Link {
     /// A link within one data centre.
     fn default() -> Self {
         Self {
-            delay: TimeSpan::from_micros(200),
+            delay: TimeSpan::from_micros(200).into(),
             jitter: TimeSpan::from_micros(50),
             bandwidth: ByteRate::per_second(1 << 30),
         }
     }
 }
+
+impl Link {
+    /// How long half of the packets are under way, beside the jitter.
+    #[must_use]
+    pub fn typical(&self) -> Duration {
+        self.delay.median(0.0)
+    }
+
+    /// How long a packet is under way at least; with a law, 999 of 1,000.
+    #[must_use]
+    pub fn shortest(&self) -> Duration {
+        self.delay.quantile(0.0, 1.0 - NEARLY_ALL)
+    }
+
+    /// How long a packet is under way at most, the jitter included; with a law, 999 of 1,000.
+    #[must_use]
+    pub fn longest(&self) -> Duration {
+        self.delay.quantile(0.0, NEARLY_ALL) + self.jitter.get()
+    }
+}
+
+/// The share of packets that a law is spoken for.
+const NEARLY_ALL: f64 = 0.999;
 
 /// The link between two hosts, where it differs.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Body, Capacity, Connect, Fault, Limit, Script, StatusMix};
+use super::{Body, Capacity, Connect, Fault, Hold, Limit, Probes, Row, Script, StatusMix};
 use crate::{Law, Ratio};
 
 /// `[upstream.NAME]`.
@@ -39,6 +39,9 @@ pub struct Route {
     /// Which requests it serves; without it, all.
     #[serde(default)]
     pub r#match: RouteMatch,
+    /// Each of its paths is a row with a version; without it, nothing is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub row: Option<Row>,
     /// What differs from the upstream's own behaviour.
     #[serde(flatten)]
     pub behaviour: Behaviour,
@@ -87,6 +90,15 @@ pub struct Behaviour {
     /// What is met in turn, before all of that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub script: Option<Script>,
+    /// So many requests are gathered and answered at one instant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// What the first requests after a silence meet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub probes: Option<Probes>,
+    /// Whether a request with an Idempotency-Key that took effect before takes none and is told the same again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<bool>,
 }
 
 impl Behaviour {
@@ -101,6 +113,9 @@ impl Behaviour {
             body: over.body.clone().or_else(|| self.body.clone()),
             faults: over.faults.clone().or_else(|| self.faults.clone()),
             script: over.script.clone().or_else(|| self.script.clone()),
+            hold: over.hold.clone().or_else(|| self.hold.clone()),
+            probes: over.probes.clone().or_else(|| self.probes.clone()),
+            ledger: over.ledger.or(self.ledger),
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Verdict;
+use super::{RecognisedBackoff, Verdict};
 use crate::Offset;
 use crate::recording::CallId;
 
@@ -35,6 +35,12 @@ pub struct Observation {
     /// The events that decide, worst first, at most a few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exhibits: Vec<Exhibit>,
+    /// The chance of a value at least so bad if the bound were kept, from 0 to 1; none for an invariant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub p_value: Option<f64>,
+    /// The backoff that was recognised, where one was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recognised: Option<RecognisedBackoff>,
 }
 
 /// What was measured. Reports have the words for each.
@@ -117,6 +123,51 @@ pub enum Measure {
     NeedlessStale,
     /// The share of calls of a failing upstream that got the stale answer there was.
     StaleServed,
+    /// Time from the start of the trouble until the alert fired (part: the pair of windows).
+    AlertFired,
+    /// The highest level that was kept up for as long as the alert asks (part: what it watches).
+    AlertLevel,
+    /// Unsafe requests that were made again without an Idempotency-Key.
+    UnkeyedRetries,
+    /// Calls whose attempts had different Idempotency-Keys.
+    ChangedKeys,
+    /// Idempotency-Keys that more than one call had.
+    SharedKeys,
+    /// Effects beyond the first of a key or of a call.
+    RepeatedEffects,
+    /// Calls that were told that it is done, and it was not.
+    MissingEffects,
+    /// The longest attempt.
+    LongestAttempt,
+    /// Attempts that were still open when the next one of their call began, after their time.
+    AbandonedAttempts,
+    /// Attempts that were given up before their time.
+    EarlyGivingUp,
+    /// How long an attempt went on at most after its call was over.
+    OutlivedCall,
+    /// Attempts let through after the trip that the results at the upstream add up to, over what was on its way (part:
+    /// which trip).
+    BreakerTripOverrun,
+    /// Openings that the results at the upstream do not account for.
+    BreakerNeedlessTrips,
+    /// Calls that were turned away although the breaker had to let one through.
+    BreakerOverdue,
+    /// How long a local rejection took, at the 99th percentile.
+    BreakerRejectionTime,
+    /// Good seconds in a row after the trouble, at most.
+    GoodSeconds,
+    /// By how much the number of waiting calls grows, in calls per second.
+    BacklogGrowth,
+    /// How many there were, in all, per call or per second (part: of what).
+    Tally,
+    /// Time from the start of what is looked at until the last of them ended (part: of what).
+    TallyLast,
+    /// Time from the start of what is looked at until the first second with enough of them (part: of what).
+    TallyReached,
+    /// Distance of the waits from the law of the backoff that was recognised (Kolmogorov–Smirnov).
+    BackoffFamily,
+    /// Time from the end of the trouble to the first of five good seconds, where it was to take longer than the bound.
+    TimeDown,
 }
 
 /// The unit of an observation.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use upstorm_model::plan::{Plan, RouteCapacity, UpstreamPlan};
-use upstorm_model::{Law, Offset};
+use upstorm_model::{Law, Offset, TimeSpan};
 use upstorm_world::Env;
 
 use super::{BodyStage, Draw, LatencyStage, Stage};
@@ -31,6 +31,8 @@ pub(crate) struct CapacityStage {
     service: Option<LatencyStage>,
     room: u32,
     stubborn: bool,
+    finishes: bool,
+    deadline: Option<Duration>,
     overflow: Arc<Answer>,
 }
 
@@ -41,6 +43,8 @@ pub(crate) struct Held {
     pub(crate) turn: Turn,
     /// True where its latency comes after the work; otherwise its latency is the work.
     pub(crate) then_latency: bool,
+    /// What it is told where its turn comes too late.
+    pub(crate) overflow: Arc<Answer>,
 }
 
 impl Pools {
@@ -121,6 +125,8 @@ impl CapacityStage {
             service: setting.service.as_ref().map(service),
             room: setting.queue,
             stubborn: setting.ignore_disconnect,
+            finishes: setting.finish_begun,
+            deadline: setting.deadline.map(TimeSpan::get),
             overflow: Arc::new(Answer::compile(overflow.status, Some(&table), body)?),
         }))
     }
@@ -131,8 +137,9 @@ impl CapacityStage {
     /// When there is none: what the request is told.
     pub(crate) fn decide(&self, draw: &Draw, now: Offset, latency: Duration) -> Result<Held, Arc<Answer>> {
         let busy = self.service.as_ref().map_or(latency, |service| service.decide(draw));
-        let work = Work { busy, room: self.room, stubborn: self.stubborn };
+        let Self { room, stubborn, finishes, deadline, .. } = *self;
+        let work = Work { busy, room, stubborn, finishes, deadline };
         let turn = self.pool.enter(now, work).ok_or_else(|| Arc::clone(&self.overflow))?;
-        Ok(Held { turn, then_latency: self.service.is_some() })
+        Ok(Held { turn, then_latency: self.service.is_some(), overflow: Arc::clone(&self.overflow) })
     }
 }

@@ -2,15 +2,17 @@
 //! of its own.
 //!
 //! A stage only decides. What it decides is a function of the seed, the stream's name, the call, the ordinal and how
-//! far the phase has come (and, for limit and capacity, of what came before), so a decision is the same whenever it is asked.
+//! far the phase has come (and, for limit, capacity, hold and probes, of what came before), so a decision is the same whenever it is asked.
 
 mod body;
 mod capacity;
 mod connect;
 mod draw;
 mod faults;
+mod hold;
 mod latency;
 mod limit;
+mod probes;
 mod script;
 mod status;
 
@@ -19,8 +21,10 @@ pub(crate) use capacity::{CapacityStage, Held, Pools};
 pub(crate) use connect::ConnectStage;
 pub(crate) use draw::Draw;
 pub(crate) use faults::FaultStage;
+pub(crate) use hold::{HoldStage, holds};
 pub(crate) use latency::LatencyStage;
 pub(crate) use limit::{LimitStage, Rejection, limits};
+pub(crate) use probes::{Probe, ProbeStage, probes};
 pub(crate) use script::{Comer, ScriptStage, scripts};
 pub(crate) use status::StatusStage;
 

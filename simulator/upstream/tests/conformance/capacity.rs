@@ -18,7 +18,15 @@ const FOR_EVER: TimeSpan = TimeSpan::from_secs(24 * 3600);
 
 fn capacity(workers: u32, queue: u32) -> Capacity {
     let overflow = Overflow { retry_after: Some(RetryAfter::Seconds(3)), ..Overflow::default() };
-    Capacity { workers, queue, service: None, overflow, ignore_disconnect: false }
+    Capacity {
+        workers,
+        queue,
+        service: None,
+        overflow,
+        ignore_disconnect: false,
+        finish_begun: false,
+        deadline: None,
+    }
 }
 
 fn taking(latency: TimeSpan, capacity: &Capacity) -> RouteBehaviour {
@@ -153,6 +161,41 @@ pub(crate) fn ignored_work_ends_in_its_time(world: &Arc<dyn World>) {
     let heads: Vec<Offset> = recording.attempts.iter().map(|a| a.head).collect();
     let done = recording.attempts.iter().find_map(|a| a.first_byte).unwrap();
     assert!(done >= *heads.iter().min().unwrap() + each.get() * 3, "nobody gave a worker back");
+}
+
+pub(crate) fn what_has_begun_may_be_finished_without_its_caller(world: &Arc<dyn World>) {
+    let finishing = Capacity { finish_begun: true, ..capacity(1, 1) };
+    play(world, slow_and_fast(&[(0, finishing)]), |client| async move {
+        let (mut works, mut waits) = (ask(&client, "/slow").await, ask(&client, "/fast").await);
+        for leaves in [&mut waits, &mut works] {
+            leaves.abort();
+            attempt_that(&client, End::CallerReset).await;
+        }
+        let mut patient = ask(&client, "/fast").await;
+        assert_eq!(
+            answer(&client, ask(&client, "/fast").await).await.status(),
+            503,
+            "one place was given free"
+        );
+        assert!(is_silent(&client, &mut patient).await, "the worker was not");
+    });
+}
+
+pub(crate) fn whose_turn_comes_too_late_is_turned_away(world: &Arc<dyn World>) {
+    let (each, deadline) = (TimeSpan::from_millis(200), Some(TimeSpan::from_millis(250)));
+    let (_, recording) =
+        play(world, always(each, &Capacity { deadline, ..capacity(1, 9) }), |client| async move {
+            let (first, second) = (ask(&client, "/").await, ask(&client, "/").await);
+            assert_eq!(answer(&client, first).await.status(), 200);
+            let late = answer(&client, second).await;
+            assert_eq!((late.status(), late.header("retry-after")), (503, Some("3")));
+            assert_eq!(answer(&client, ask(&client, "/").await).await.status(), 200, "it kept no worker");
+        });
+    let mut attempts = recording.attempts;
+    attempts.sort_by_key(|attempt| attempt.head);
+    let admitted: Vec<_> = attempts.iter().map(|a| a.fate.admission).collect();
+    assert_eq!(admitted, [Admission::Admitted, Admission::Overflowed, Admission::Admitted]);
+    assert!(attempts[1].first_byte.unwrap() >= attempts[0].head + each.get(), "its turn had to come");
 }
 
 pub(crate) fn more_workers_begin_with_who_waits(world: &Arc<dyn World>) {

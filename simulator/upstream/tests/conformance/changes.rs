@@ -146,7 +146,15 @@ pub(crate) fn a_jump_brings_the_workers_of_its_segment(world: &Arc<dyn World>) {
     let with = |workers| {
         let (overflow, service) =
             (Overflow::default(), Some(Law::Constant(TimeSpan::from_secs(86_400).into())));
-        let setting = Capacity { workers, queue: 5, service, overflow, ignore_disconnect: false };
+        let setting = Capacity {
+            workers,
+            queue: 5,
+            service,
+            overflow,
+            ignore_disconnect: false,
+            finish_begun: false,
+            deadline: None,
+        };
         let capacity = Some(RouteCapacity { shared: true, setting });
         let routes = vec![RouteBehaviour { capacity, ..behaviour() }];
         UpstreamSegment { connect: Connect::default(), routes }

@@ -4,14 +4,18 @@ pub(crate) mod broken;
 pub(crate) mod capacity;
 pub(crate) mod changes;
 pub(crate) mod connects;
+pub(crate) mod deeds;
 pub(crate) mod demands;
 pub(crate) mod fates;
 pub(crate) mod faults;
+pub(crate) mod holds;
 pub(crate) mod limits;
 pub(crate) mod partitions;
 pub(crate) mod records;
 pub(crate) mod responses;
+pub(crate) mod rows;
 pub(crate) mod scripts;
+pub(crate) mod silences;
 pub(crate) mod slow;
 
 /// Makes a test of each body. The file that uses this gives `fn world() -> Arc<dyn World>`.
@@ -37,9 +41,17 @@ macro_rules! conforms {
                 a_caller_may_leave_during_a_stall a_slow_body_is_never_ahead_of_its_pace a_slow_body_can_be_cut;
             capacity: who_comes_first_is_served_first who_finds_no_place_is_turned_away_at_once
                 a_caller_that_leaves_frees_its_worker_and_its_place where_disconnects_are_ignored_the_work_goes_on
-                ignored_work_ends_in_its_time more_workers_begin_with_who_waits
+                ignored_work_ends_in_its_time what_has_begun_may_be_finished_without_its_caller
+                whose_turn_comes_too_late_is_turned_away more_workers_begin_with_who_waits
                 a_route_of_its_own_does_not_wait_for_the_others latency_comes_after_the_service
                 a_slow_upload_keeps_a_worker_no_longer_than_its_work;
+            holds: a_cohort_is_answered_at_one_instant a_cohort_may_meet_what_is_drawn a_cohort_may_be_reset
+                retries_are_held_only_where_it_is_said time_lets_a_cohort_go_that_is_too_small
+                a_caller_that_leaves_makes_room_in_its_cohort one_cohort_follows_another_where_it_is_asked_for
+                a_cohort_waits_for_the_latency_of_all who_is_turned_away_is_in_no_cohort each_phase_gathers_anew
+                who_is_held_at_the_end_is_unfinished;
+            silences: the_first_after_a_silence_are_probes a_probe_is_answered_late a_probe_may_never_be_answered
+                a_silence_may_begin_before_its_phase who_says_what_it_meets_is_no_probe;
             changes: a_change_is_in_force_for_all_that_comes_after_it
                 a_change_that_cannot_be_performed_changes_nothing a_change_hands_out_no_new_burst
                 a_jump_leads_to_another_segment_and_a_reset_back a_jump_brings_the_workers_of_its_segment;
@@ -55,6 +67,12 @@ macro_rules! conforms {
                 what_is_open_at_the_end_is_unfinished a_slow_request_does_not_count_as_held_back
                 pipelined_requests_are_recorded_each
                 a_caller_that_leaves_in_the_middle_of_its_request;
+            deeds: what_is_done_is_what_is_asked_for_and_answered_so
+                what_is_done_is_done_although_nobody_hears_of_it a_key_that_took_effect_is_answered_the_same_and_done_once
+                an_order_whose_answer_was_lost_is_not_done_again
+                who_leaves_the_queue_is_not_done_unless_nobody_notices;
+            rows: a_write_takes_only_from_the_current_version where_it_may_a_write_takes_without_a_version
+                a_row_is_touched_when_the_answer_is_due_and_only_by_what_succeeds;
             scripts: each_call_meets_the_steps_in_turn all_attempts_at_a_route_share_its_turns
                 a_step_lasts_from_the_first_attempt_of_a_call
                 a_step_of_a_route_lasts_from_the_beginning_of_the_phase the_turns_of_a_route_begin_anew_with_each_phase

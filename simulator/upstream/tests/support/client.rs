@@ -132,6 +132,18 @@ impl Client {
         stream
     }
 
+    /// A request of this call on a connection of its own, which the upstream is known to have met; its answer is still to
+    /// be read, as that to a POST.
+    pub(crate) async fn enter_as(&self, call: u64) -> Stream {
+        let mut stream = self.connect().await.unwrap();
+        let head = "HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n";
+        let head = format!("POST / {head}x-upstorm-call: {call:016x}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.read_exact(&mut [0; 25]).await.unwrap();
+        stream.write_all(b"ok").await.unwrap();
+        stream
+    }
+
     /// Reads until the stream ends, and says how.
     pub(crate) async fn drain(&self, stream: &mut Stream) -> (Vec<u8>, Ended) {
         let mut bytes = Vec::new();

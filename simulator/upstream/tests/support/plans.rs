@@ -21,6 +21,9 @@ pub(crate) fn behaviour() -> RouteBehaviour {
         body: filler(4096),
         faults: Vec::new(),
         script: None,
+        hold: None,
+        probes: None,
+        ledger: false,
     }
 }
 
@@ -45,7 +48,7 @@ pub(crate) fn connect(connect: Connect) -> UpstreamSegment {
 
 /// A route.
 pub(crate) fn route(name: &str, matches: RouteMatch) -> RoutePlan {
-    RoutePlan { name: name.to_owned(), matches }
+    RoutePlan { name: name.to_owned(), matches, row: None }
 }
 
 /// One route that always behaves so.

@@ -1,7 +1,7 @@
 //! The network of the real world, as one host sees it.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -79,6 +79,10 @@ impl Net for RealNet {
 
     fn address_of(&self, host: HostId) -> Option<SocketAddr> {
         self.registry.address_of(host)
+    }
+
+    fn source(&self) -> Option<IpAddr> {
+        Some(source_of(self.host).into())
     }
 }
 

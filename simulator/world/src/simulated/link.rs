@@ -1,6 +1,6 @@
 //! Links between pairs of hosts: how long a packet is under way, and what a partition does to it.
 //!
-//! A link delays each packet by its own delay and an even draw up to its jitter, carries so many bytes a second in
+//! A link delays each packet by its own delay (or a draw from its law) and an even draw up to its jitter, carries so many bytes a second in
 //! each direction, and never lets one packet overtake another. A partition loses what is under way or sent while
 //! it lasts, and nobody is told. TCP sends it again 200 ms after it was first sent and then each time after twice as
 //! long, up to two minutes (RFC 6298 section 5.5; the bounds are Linux's), so after the heal everything stands
@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use upstorm_model::{Dice, HostId, Seed, Stream, scenario};
+use upstorm_model::{Dice, HostId, Law, Seed, Stream, scenario};
 
 use super::timeline::Moment;
 
@@ -113,7 +113,7 @@ impl Link {
         [0, 1].map(|back| Lane {
             link: Arc::clone(self),
             direction: out ^ back,
-            dice: (!self.shape.jitter.get().is_zero())
+            dice: (!self.shape.jitter.is_zero() || matches!(self.shape.delay, Law::Drawn(_)))
                 .then(|| self.seed.dice(self.stream, number, (out * 2 + back) as u64)),
             last_due: Moment::default(),
         })
@@ -144,7 +144,7 @@ impl Drop for Port {
 pub(super) struct Lane {
     link: Arc<Link>,
     direction: usize,
-    /// Draws the jitter of its packets one by one; none where there is no jitter.
+    /// Draws the delay and the jitter of its packets one by one; none where neither is drawn.
     dice: Option<Dice>,
     last_due: Moment,
 }
@@ -161,9 +161,13 @@ impl Lane {
 
     /// When a packet arrives whose last byte is sent then. Never before the packet before it.
     pub(super) fn arrival(&mut self, sent: Moment) -> Moment {
-        let jitter = self.link.shape.jitter.get();
-        let more = self.dice.as_mut().map_or(0.0, |dice| dice.between(0.0, jitter.as_nanos() as f64));
-        let due = sent + self.link.shape.delay.get() + Duration::from_nanos(more as u64);
+        let (delay, jitter) = (&self.link.shape.delay, self.link.shape.jitter.get());
+        let drawn = |dice: &mut Dice| {
+            let delay = delay.sample(0.0, dice);
+            let more = if jitter.is_zero() { 0.0 } else { dice.between(0.0, jitter.as_nanos() as f64) };
+            delay + Duration::from_nanos(more as u64)
+        };
+        let due = sent + self.dice.as_mut().map_or_else(|| delay.median(0.0), drawn);
         self.last_due = self.last_due.max(due);
         self.last_due
     }
@@ -223,7 +227,9 @@ mod tests {
     fn packets_take_their_time_and_never_overtake() {
         let rate = ByteRate::per_second(1_000_000);
         let (delay, jitter) = (TimeSpan::from_millis(5), TimeSpan::from_millis(50));
-        let mut plain = lane(scenario::Link { delay, jitter: TimeSpan::default(), bandwidth: rate });
+        let delay = Law::from(delay);
+        let mut plain =
+            lane(scenario::Link { delay: delay.clone(), jitter: TimeSpan::default(), bandwidth: rate });
         assert_eq!(plain.depart(2_000, Moment(0)), Moment(7 * MS));
         assert_eq!(plain.depart(1_000, Moment(0)), Moment(8 * MS));
         assert_eq!(plain.depart(0, Moment(100 * MS)), Moment(105 * MS));

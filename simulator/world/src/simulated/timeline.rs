@@ -122,6 +122,13 @@ impl Timeline {
         self.lock().insert(at, Event::Happening(what, which));
     }
 
+    /// Nothing happens any more.
+    pub(super) fn forget(&self) {
+        // Dropped when the lock is free, for what goes with an event may plan another.
+        let due = std::mem::take(&mut self.lock().due);
+        drop(due);
+    }
+
     /// When the next event is due.
     pub(super) fn next(&self) -> Option<Moment> {
         self.lock().due.first_key_value().map(|((at, _), _)| *at)

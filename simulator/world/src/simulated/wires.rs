@@ -71,7 +71,7 @@ impl Wires {
         let hosts = HostId::pair(one, other);
         let made = || {
             let names = hosts.map(|host| self.name(host));
-            let shape = self.network.link(one, other);
+            let shape = self.network.link(one, other).clone();
             Arc::new(Link::new(hosts, [&names[0], &names[1]], (self.seed, shape)))
         };
         Arc::clone(self.links().entry(hosts).or_insert_with(made))

@@ -110,10 +110,13 @@ impl SimulatedWorld {
         self.runtime.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Drops all tasks. Never waits, so it is allowed anywhere.
+    /// Drops all tasks, and what was still on its way. Never waits, so it is allowed anywhere.
     fn end(&self, runtime: Runtime) {
         self.driver.stop();
         runtime.shutdown_background();
+        // A connection holds the time and its link, and what is to happen to it is held by them: neither would ever go.
+        self.network.cut_exactly(&[]);
+        self.timeline.forget();
     }
 }
 

@@ -24,7 +24,7 @@ conformance::conforms!();
 
 /// Every link alike: so many milliseconds there and as many back, without jitter and as fast as one likes.
 fn delayed(millis: u64) -> scenario::Link {
-    let delay = TimeSpan::from_millis(millis);
+    let delay = TimeSpan::from_millis(millis).into();
     scenario::Link { delay, jitter: TimeSpan::default(), bandwidth: ByteRate::default() }
 }
 

@@ -7,7 +7,7 @@ use http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 use upstorm_language::diagnostic::codes;
-use upstorm_model::recording::{Admission, CallId, End, Hint, Origin};
+use upstorm_model::recording::{Admission, CallId, End, Hint, Holder, Origin};
 
 use super::filter::Filter;
 use super::names::phase_of;
@@ -84,7 +84,7 @@ struct AttemptView {
     ended: &'static str,
     /// Whether it was let in, and if not, why.
     admission: &'static str,
-    /// Who decided what it met: the dice, a script, or the request itself.
+    /// Who decided what it met: the dice, a script, the request itself, or what held it.
     origin: &'static str,
     /// The kind of fault that hit it.
     fault: Option<&'static str>,
@@ -96,6 +96,12 @@ struct AttemptView {
     planned_delay: f64,
     /// How long it was really held back, in seconds.
     delay: Option<f64>,
+    /// What held its answer beyond that, if anything did.
+    held_by: Option<&'static str>,
+    /// The cohort of its route, or the silence of its caller, from 0.
+    held_with: Option<u32>,
+    /// How long it was held, in seconds.
+    held: Option<f64>,
 }
 
 /// A page of those that are wanted.
@@ -154,12 +160,19 @@ fn view(desk: &Desk, kept: &Kept) -> AttemptView {
             Origin::Drawn => "drawn",
             Origin::Scripted(_) => "scripted",
             Origin::Demanded => "demanded",
+            Origin::Held(_) => "held",
         },
         fault: kept.fault,
         status: attempt.status,
         retry_after: attempt.hint.and_then(Hint::wait).map(|wait| wait.as_secs_f64()),
         planned_delay: attempt.fate.delay.as_secs_f64(),
         delay: attempt.delay.map(|delay| delay.as_secs_f64()),
+        held_by: attempt.held.map(|held| match held.by {
+            Holder::Cohort => "cohort",
+            Holder::Probe => "probe",
+        }),
+        held_with: attempt.held.map(|held| held.group),
+        held: attempt.held.and_then(|held| held.lasted).map(|lasted| lasted.as_secs_f64()),
     }
 }
 
@@ -181,5 +194,6 @@ const fn admission_word(admission: Admission) -> &'static str {
         Admission::Overflowed => "overflowed",
         Admission::Misworded => "misworded",
         Admission::TooLarge => "too-large",
+        Admission::Repeated => "repeated",
     }
 }

@@ -73,7 +73,8 @@ fn view(route: &Route<'_>) -> Option<RouteView> {
 
 /// A behaviour as a scenario would write it.
 fn written(behaviour: RouteBehaviour) -> Behaviour {
-    let RouteBehaviour { limit, capacity, latency, status, body, faults, script } = behaviour;
+    let RouteBehaviour { limit, capacity, latency, status, body, faults, script, hold, probes, ledger } =
+        behaviour;
     Behaviour {
         limit,
         capacity: capacity.map(|capacity| capacity.setting),
@@ -82,5 +83,8 @@ fn written(behaviour: RouteBehaviour) -> Behaviour {
         body: Some(body),
         faults: Some(faults),
         script,
+        hold,
+        probes,
+        ledger: Some(ledger),
     }
 }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use upstorm_model::RouteId;
 use upstorm_model::plan::UpstreamPlan;
-use upstorm_upstream::{Control, Queue};
+use upstorm_upstream::{Control, Gathered, Queue};
 
 use super::names::{phase_of, upstreams};
 use crate::admin::Desk;
@@ -51,6 +51,8 @@ pub(crate) struct UpstreamView {
     open_connections: u64,
     /// Workers that are bounded.
     queues: Vec<QueueView>,
+    /// Cohorts that are gathered.
+    cohorts: Vec<CohortView>,
     /// Routes that were changed by hand.
     changed_routes: Vec<String>,
 }
@@ -64,6 +66,17 @@ struct QueueView {
     busy: u64,
     /// Requests that wait.
     waiting: u64,
+}
+
+/// Requests that are held at a route until there are enough of them.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CohortView {
+    /// The route.
+    route: Option<String>,
+    /// Requests that are held now.
+    held: u64,
+    /// How many make a cohort.
+    calls: u64,
 }
 
 /// What runs, now.
@@ -92,6 +105,7 @@ fn upstream(desk: &Desk, (name, planned): (&str, &UpstreamPlan), control: &Contr
     let now = control.standing();
     let route = |id: RouteId| planned.routes.get(usize::from(id.0)).map(|route| route.name.clone());
     let queue = |q: &Queue| QueueView { route: q.route.and_then(route), busy: q.busy, waiting: q.waiting };
+    let cohort = |c: &Gathered| CohortView { route: route(c.route), held: c.held, calls: c.calls };
     let ids = (0_u16..).zip(&planned.routes).map(|(id, _)| RouteId(id));
     let is_changed = |id: &RouteId| control.route(*id).is_some_and(|standing| standing.since.is_some());
     UpstreamView {
@@ -104,6 +118,7 @@ fn upstream(desk: &Desk, (name, planned): (&str, &UpstreamPlan), control: &Contr
         held: now.held,
         open_connections: now.connections,
         queues: now.queues.iter().map(queue).collect(),
+        cohorts: now.cohorts.iter().map(cohort).collect(),
         changed_routes: ids.filter(is_changed).filter_map(route).collect(),
     }
 }

@@ -151,6 +151,14 @@ impl Ledger {
                 let script = version.and_then(|version| version.over.script.as_ref()).or(planned)?;
                 script.steps().get(usize::from(index))?.fault.as_ref().map(FaultKind::key)
             }
+            Origin::Held(by) => {
+                let version = self.history.version((attempt.upstream, attempt.route), attempt.head);
+                let (_, upstream) = self.plan.upstream_of(attempt.upstream)?;
+                let segment = upstream.timeline.get(usize::from(attempt.segment))?;
+                let planned = segment.routes.get(usize::from(attempt.route.0))?;
+                let laid = version.map(|version| planned.overlaid(&version.over));
+                laid.as_ref().unwrap_or(planned).ending(by)?.fault.as_ref().map(FaultKind::key)
+            }
             Origin::Demanded => None,
         }
     }

@@ -176,6 +176,6 @@ const fn turned_away(admission: Admission) -> Option<&'static str> {
     match admission {
         Admission::Limited => Some("limit"),
         Admission::Overflowed => Some("capacity"),
-        Admission::Admitted | Admission::Misworded | Admission::TooLarge => None,
+        Admission::Admitted | Admission::Misworded | Admission::TooLarge | Admission::Repeated => None,
     }
 }

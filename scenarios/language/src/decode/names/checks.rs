@@ -8,9 +8,9 @@ use crate::source::Spot;
 use crate::tree::Node;
 
 /// Kinds that are about what a client saw.
-const OF_A_CLIENT: [&str; 3] = ["slo", "recovery", "fresh"];
+const OF_A_CLIENT: [&str; 4] = ["slo", "recovery", "fresh", "alert"];
 /// Kinds that are about what one host sent to another.
-const OF_AN_EDGE: [&str; 9] = [
+const OF_AN_EDGE: [&str; 11] = [
     "breaker",
     "jitter",
     "retry_budget",
@@ -20,6 +20,8 @@ const OF_AN_EDGE: [&str; 9] = [
     "backoff",
     "failover",
     "limit",
+    "retry_safety",
+    "timeout",
 ];
 
 /// Checks every `[[check]]`.
@@ -37,14 +39,17 @@ pub(super) fn check(root: &Node, cast: &Cast<'_>, reading: &Reading<'_>) {
                 edge(text, at, cast, reading);
             }
         }
+        if let Some((text, at)) = of(table.get("tally")) {
+            let subject = if text.contains("->") { edge } else { client };
+            subject(text, at, cast, reading);
+        }
         let elsewhere = table.get("failover").and_then(Node::as_table).and_then(|kind| kind.get("to"));
         if let Some((name, at)) = elsewhere.and_then(|to| Some((to.as_text()?, to.at))) {
             cast.host((name.trim(), at), Wanted::Receiver, reading);
         }
-        let after = table.get("recovery").and_then(Node::as_table).and_then(|recovery| recovery.get("after"));
-        if let Some(phase) = after {
-            cast.phase(phase, reading);
-        }
+        let recovery = table.get("recovery").and_then(Node::as_table);
+        let named = ["after", "drop", "restore"].map(|key| recovery.and_then(|recovery| recovery.get(key)));
+        named.into_iter().flatten().for_each(|phase| cast.phase(phase, reading));
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn breaker(breaker: &mut Breaker, node: &Node, reading: &Reading<'_>)
 }
 
 /// `window = { time = "10s" }` or `{ calls = 100 }`.
-fn window(node: &Node, reading: &Reading<'_>) -> Option<Window> {
+pub(in crate::decode) fn window(node: &Node, reading: &Reading<'_>) -> Option<Window> {
     let mut table = TableReader::open(node, "`window`", reading)?;
     let chosen = table.one_of(&["time", "calls"]);
     table.finish();

@@ -3,7 +3,7 @@
 use upstorm_model::policy::{Failover, FailoverOn};
 
 use crate::decode::table::TableReader;
-use crate::decode::value::{list, name, text};
+use crate::decode::value::{list, name, some, text};
 use crate::decode::word::unknown_word;
 use crate::reading::Reading;
 use crate::tree::Node;
@@ -15,7 +15,8 @@ pub(super) fn failover(failover: &mut Failover, node: &Node, reading: &Reading<'
         table.missing("`to`: who takes over");
     }
     table.lay("to", &mut failover.to, list("gateways or upstreams that take over", name));
-    table.lay("on", &mut failover.on, list("reasons to fail over", failover_on));
+    let reasons = list("reasons to fail over", failover_on);
+    table.lay("on", &mut failover.on, some("without a reason nobody ever takes over", reasons));
     table.finish();
 }
 

@@ -4,7 +4,7 @@ use upstorm_model::policy::Fallback;
 
 use crate::decode::header::response_headers;
 use crate::decode::table::TableReader;
-use crate::decode::value::{count, list, text, wrong};
+use crate::decode::value::{count, list, some, text, wrong};
 use crate::decode::word::word;
 use crate::diagnostic::codes;
 use crate::reading::Reading;
@@ -17,7 +17,8 @@ const LONGEST_BODY: usize = 64 * 1024;
 pub(super) fn fallback(fallback: &mut Fallback, node: &Node, reading: &Reading<'_>) {
     let Some(mut table) = TableReader::open(node, "`fallback`", reading) else { return };
     table.lay("kind", &mut fallback.kind, word);
-    table.lay("on", &mut fallback.on, list("what a fallback takes the place of", word));
+    let failures = list("what a fallback takes the place of", word);
+    table.lay("on", &mut fallback.on, some("in place of nothing a fallback is never given", failures));
     table.lay("status", &mut fallback.status, count(200..=599));
     table.lay("body", &mut fallback.body, body);
     table.lay("headers", &mut fallback.headers, response_headers);

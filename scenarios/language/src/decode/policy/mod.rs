@@ -13,5 +13,6 @@ mod retry;
 mod settings;
 mod throttle;
 
+pub(super) use breaker::window;
 pub(super) use preset::preset;
 pub(super) use settings::overlaid;

@@ -37,7 +37,8 @@ codes! {
 
     OVER_OWN_LIMIT = "W005", "more calls than the gateway lets through",
     "A client asks for more calls a second than the rate limit of the gateway's (or its own) policies admits. The rest \
-     is answered 429 without ever reaching the upstream, and the run shows mostly that. `standard` lets 200/s through.",
+     is answered 429 without ever reaching the upstream, and the run shows mostly that. `standard` lets 200/s through. \
+     Nothing is said where a `limit` check asks how that limit is kept.",
     wrong "[client.shoppers]\nrate = \"500/s\"\n[gateway.edge]\npreset = \"standard\"",
     right "[gateway.edge]\npreset = \"standard\"\nlimits = { rate = \"600/s\" }";
 
@@ -134,4 +135,25 @@ codes! {
      leave nobody.",
     wrong "[upstream.payments]\n[gateway.edge]\ntarget = \"payments\"\noutlier = { kind = \"consecutive\" }",
     right "[upstream.payments]\nreplicas = 3";
+
+    CANNOT_GATHER = "W021", "a cohort that can never be complete",
+    "`hold` keeps requests waiting until there are so many. Here there never will be: fewer can be in flight at once, or \
+     fewer come before the first of them, or its caller, has waited too long. What comes of it is a long latency and no \
+     cohort. Ask for fewer calls, or let more come and wait longer.",
+    wrong "[client.shoppers]\nrate = \"50/s\"\ntimeout = \"1s\"\n[phase.upstream.payments]\nhold = { calls = 200, within = \"2s\" }",
+    right "[client.shoppers]\nrate = \"400/s\"\ntimeout = \"5s\"\n[phase.upstream.payments]\nhold = { calls = 200, within = \"2s\" }";
+
+    NO_SILENCE = "W022", "a silence that comes about by itself",
+    "`probes` takes the first requests after a silence for a breaker's probes. At this load there are silences as long as \
+     that between any two calls, so that ordinary calls are taken for probes. A silence should be ten times as long as \
+     the time between two calls, and shorter than the breaker is open.",
+    wrong "[client.shoppers]\nrate = \"2/s\"\n[phase.upstream.payments]\nprobes = { after_silence = \"500ms\", never = true }",
+    right "[client.shoppers]\nrate = \"100/s\"\n[phase.upstream.payments]\nprobes = { after_silence = \"500ms\", never = true }";
+
+    NO_ROW = "W023", "an update of what has no version",
+    "An update reads, and writes with the version that it has read. Where the route that serves it is none of rows, no \
+     version is told, every write takes, and nobody is ever too late. Where the read is served by another route than the \
+     write, their versions have nothing to do with each other: no write ever takes.",
+    wrong "[[upstream.table.route]]\nname = \"row\"\n[client.writers]\nrequests = [{ method = \"PUT\", path = \"/v1/row\", update = true }]",
+    right "[[upstream.table.route]]\nname = \"row\"\nrow = true";
 }

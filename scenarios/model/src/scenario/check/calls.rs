@@ -48,18 +48,6 @@ impl Slo {
     }
 }
 
-/// `recovery`: of a client.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Recovery {
-    /// The client.
-    pub of: String,
-    /// The phase after whose end it must be well again.
-    pub after: String,
-    /// How soon.
-    pub within: TimeSpan,
-}
-
 /// `fresh`: of a client. What is left out comes from the cache before its upstream.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

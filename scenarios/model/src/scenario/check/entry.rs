@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Amplification, BackoffCheck, BreakerCheck, FailoverCheck, Fresh, Herd, JitterCheck, LimitCheck, Recovery,
-    RetryAfterCheck, RetryBudgetCheck, Slo,
+    AlertCheck, Amplification, BackoffCheck, BreakerCheck, FailoverCheck, Fresh, Herd, JitterCheck,
+    LimitCheck, Recovery, RetryAfterCheck, RetryBudgetCheck, RetrySafetyCheck, Slo, Tally, TimeoutCheck,
 };
 
 /// `[[check]]`.
@@ -70,6 +70,14 @@ pub enum CheckKind {
     Limit(LimitCheck),
     /// Whether stale answers were served when, and only when, they may be.
     Fresh(Fresh),
+    /// Whether an alert would have fired.
+    Alert(AlertCheck),
+    /// Whether unsafe requests were only made again where that repeats nothing.
+    RetrySafety(RetrySafetyCheck),
+    /// Whether attempts were given up when their time was over, and not before.
+    Timeout(TimeoutCheck),
+    /// Whether a number lies within its range.
+    Tally(Tally),
 }
 
 impl CheckKind {
@@ -89,6 +97,10 @@ impl CheckKind {
             Self::Failover(_) => "failover",
             Self::Limit(_) => "limit",
             Self::Fresh(_) => "fresh",
+            Self::Alert(_) => "alert",
+            Self::RetrySafety(_) => "retry_safety",
+            Self::Timeout(_) => "timeout",
+            Self::Tally(_) => "tally",
         }
     }
 
@@ -108,6 +120,10 @@ impl CheckKind {
             Self::Failover(c) => &c.of,
             Self::Limit(c) => &c.of,
             Self::Fresh(c) => &c.of,
+            Self::Alert(c) => &c.of,
+            Self::RetrySafety(c) => &c.of,
+            Self::Timeout(c) => &c.of,
+            Self::Tally(c) => &c.of,
         }
     }
 }

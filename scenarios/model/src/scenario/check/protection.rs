@@ -1,4 +1,4 @@
-//! Checks of what keeps an upstream from its callers, or sends them elsewhere: breaker, limits, failover.
+//! Checks of what keeps an upstream from its callers, or sends them elsewhere: limits, failover.
 //!
 //! Each can do harm by acting too late as well as by never letting go.
 
@@ -6,23 +6,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Rate, Ratio, TimeSpan};
-
-/// `breaker`: of an edge, such as `"edge -> payments"`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct BreakerCheck {
-    /// The edge.
-    pub of: String,
-    /// It opens within this time of the start of the first phase looked at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub opens_within: Option<TimeSpan>,
-    /// It lets calls through for good within this time of the end of the first phase looked at.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub closes_within: Option<TimeSpan>,
-    /// It must not open at all.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub stays_closed: bool,
-}
 
 /// `limit`: of an edge. What is left out comes from the subject's own settings.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

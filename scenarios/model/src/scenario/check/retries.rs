@@ -54,6 +54,13 @@ pub struct BackoffCheck {
     /// How the wait is spread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jitter: Option<Jitter>,
+    /// The f of proportional and additive jitter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jitter_factor: Option<f64>,
+    /// Whether to say which family of backoff the waits show, with its settings; that of a subject whose settings nobody
+    /// knows is always said.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub recognise: bool,
 }
 
 /// `retry_budget`: of an edge. What is left out comes from the subject's own settings.
