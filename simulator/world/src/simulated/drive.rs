@@ -87,9 +87,10 @@ impl Driver {
         self.with_tokio(|tokio| tokio.zero = Some(Instant::now()));
     }
 
-    /// Lets go of tokio's timer, which would keep the runtime in memory for ever.
+    /// Lets go of tokio's timer and of who is woken when the run is given up: both hold the runtime, which holds this.
     pub(super) fn stop(&self) {
         let _bar = self.with_tokio(|tokio| tokio.bar.take());
+        let _root = self.root.take();
     }
 
     fn with_tokio<T>(&self, then: impl FnOnce(&mut Tokio) -> T) -> T {

@@ -201,3 +201,24 @@ impl Future for Counted {
         self.task.as_mut().poll(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_of_a_world_that_is_dropped() {
+        let world = SimulatedWorld::new(SimulatedOptions::default()).unwrap();
+        let [client, upstream] = [0, 1].map(|host| world.env(HostId(host), Role::Client).net);
+        let (driver, timeline) = (Arc::downgrade(&world.driver), Arc::downgrade(&world.timeline));
+        let connected = world.run(async move {
+            let listener = upstream.bind(None).await.unwrap();
+            // What they send each other when they are dropped is still on its way at the end.
+            let stream = client.connect(HostId(1)).await;
+            listener.accept().await.is_ok() && stream.is_ok()
+        });
+        assert_eq!(connected, Some(true));
+        drop(world);
+        assert_eq!([driver.strong_count(), timeline.strong_count()], [0, 0]);
+    }
+}
