@@ -130,9 +130,16 @@ impl Retry<'_> {
         2.0 * turnaround.blur() > MOST_HIDDEN * self.law.width().as_secs_f64()
     }
 
+    /// The wait that is nearest to this one, shown with a value.
+    fn nearest(&self, wait: Duration, value: f64) -> Option<Exhibit> {
+        let beside = |w: &&Wait<'_>| (w.seconds - wait.as_secs_f64()).abs();
+        let nearest = self.waits.iter().min_by(|a, b| beside(a).total_cmp(&beside(b)))?;
+        Some(Exhibit { at: nearest.next.head, call: nearest.next.keys.call, value })
+    }
+
     /// The greatest distance between the law and the waits that the way cannot have made, an atom at the longest wait taken
-    /// into account.
-    fn distance(&self, turnaround: &Turnaround) -> f64 {
+    /// into account; and at which wait it is.
+    fn distance(&self, turnaround: &Turnaround) -> (f64, Duration) {
         let longest = self.law.max();
         let blur = Duration::try_from_secs_f64(turnaround.blur()).unwrap_or_default();
         let atom = 1.0 - self.law.cdf(longest.saturating_sub(Duration::from_micros(2)));
@@ -145,14 +152,15 @@ impl Retry<'_> {
         waits.sort_unstable();
         let n = waits.len() as f64;
         let mut before = 0;
-        waits.chunk_by(|a, b| a == b).fold(0.0, |worst: f64, same| {
+        waits.chunk_by(|a, b| a == b).fold((0.0, longest), |worst: (f64, Duration), same| {
             let through = before + same.len();
             let just_before = same[0].saturating_sub(Duration::from_nanos(2));
             // A wait may seem longer, or shorter, than it was by the blur.
             let low = self.law.cdf(just_before.saturating_sub(blur)) - before as f64 / n;
             let high = through as f64 / n - self.law.cdf((same[0] + blur).min(longest));
             before = through;
-            worst.max(low).max(high)
+            let here = low.max(high);
+            if here > worst.0 { (here, same[0]) } else { worst }
         })
     }
 }
@@ -216,11 +224,12 @@ impl Judged<'_, '_> {
         let shaped: Vec<&Retry<'_>> =
             retries.iter().filter(|r| r.law.width().as_secs_f64() >= LEAST_WIDTH).collect();
         let n = |r: &Retry<'_>| r.waits.len() as u64;
-        let distances: Vec<f64> = shaped.iter().map(|r| r.distance(&self.sight.turnaround)).collect();
-        let p_values: Vec<f64> = shaped.iter().zip(&distances).map(|(r, d)| p_value(*d, n(r))).collect();
+        let found: Vec<(f64, Duration)> = shaped.iter().map(|r| r.distance(&self.sight.turnaround)).collect();
+        let p_values: Vec<f64> = shaped.iter().zip(&found).map(|(r, d)| p_value(d.0, n(r))).collect();
         let wrong = rejected(&p_values, FAMILY_ERROR);
         let share = FAMILY_ERROR / shaped.len().max(1) as f64;
-        let judge = |((retry, distance), (wrong, chance)): ((&&Retry<'_>, f64), (bool, f64))| {
+        type Found = (f64, Duration);
+        let judge = |((retry, (distance, at)), (wrong, chance)): ((&&Retry<'_>, Found), (bool, f64))| {
             let hidden = !wrong && retry.is_hidden(&self.sight.turnaround);
             let reading = Reading::of(Measure::WaitLawDistance, Unit::Number, n(retry))
                 .part(retry.part())
@@ -229,9 +238,10 @@ impl Judged<'_, '_> {
                 .chance(chance)
                 .ruled(if wrong { Verdict::Failed } else { Verdict::Held })
                 .doubted(self.edge.doubt())
-                .doubted(hidden.then_some(Doubt::Undecided));
+                .doubted(hidden.then_some(Doubt::Undecided))
+                .exhibits(retry.nearest(at, distance).into_iter().collect());
             self.case.judge(reading, at_most(critical(share, n(retry)), self.source))
         };
-        shaped.iter().zip(distances).zip(wrong.into_iter().zip(p_values)).map(judge).collect()
+        shaped.iter().zip(found).zip(wrong.into_iter().zip(p_values)).map(judge).collect()
     }
 }

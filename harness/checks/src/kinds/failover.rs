@@ -12,7 +12,7 @@
 //!   an attempt at `to`.
 
 use upstorm_model::plan::{Plan, Subject};
-use upstorm_model::recording::{Attempt, CallId};
+use upstorm_model::recording::{Attempt, Call, CallId};
 use upstorm_model::scenario::{CheckKind, FailoverCheck};
 use upstorm_model::verdict::{BoundSource, Doubt, Exhibit, Measure, Observation, Unit, Verdict};
 use upstorm_model::{HostId, Offset, Ratio};
@@ -59,6 +59,12 @@ fn observe(case: &Case<'_>) -> Vec<Observation> {
     let trouble = first.map_or((plan.warmup_until, plan.end), |phase| (phase.start, phase.end));
     let view = View { case, asked, trouble, to, here: edge, arrivals: arrivals(edge, &there), there };
     vec![view.over(), view.served(), view.back(), view.strays()]
+}
+
+/// The calls that nobody served, each a part of nothing.
+fn unserved(calls: &[&Call]) -> Vec<Exhibit> {
+    let failed = calls.iter().filter(|call| !call.outcome.is_success());
+    failed.map(|call| Exhibit { at: call.planned, call: Some(call.id), value: 0.0 }).collect()
 }
 
 /// The hosts of a name: one, or its replicas.
@@ -118,9 +124,8 @@ impl View<'_, '_> {
     }
 
     /// Calls that were sent in this time and may come this way.
-    fn sent(&self, from: Offset, to: Offset) -> Vec<bool> {
-        let during = self.here.sent().in_order().filter(|c| from <= c.planned && c.planned < to);
-        during.map(|c| c.outcome.is_success()).collect()
+    fn sent(&self, from: Offset, to: Offset) -> Vec<&Call> {
+        self.here.sent().in_order().filter(|c| from <= c.planned && c.planned < to).collect()
     }
 
     /// When the recording stops: the plan's end, or where a killed run got to.
@@ -135,7 +140,10 @@ impl View<'_, '_> {
         let served = |a: &&Attempt| a.head >= start && a.head < end && succeeded(a);
         let first = self.there.by_arrival().find(served);
         let seen = first.map(|a| a.head.since(start).as_secs_f64());
-        let n = self.sent(start, (start + within.get()).min(end)).len() as u64;
+        let calls = self.sent(start, (start + within.get()).min(end));
+        let n = calls.len() as u64;
+        let exhibit =
+            |a: &Attempt| Exhibit { at: a.head, call: a.keys.call, value: seen.unwrap_or_default() };
         let ended = seen.is_none() && self.recorded_until() < start + within.get();
         let reading = Reading::of(Measure::FailoverTime, Unit::Seconds, n)
             .value(seen)
@@ -144,18 +152,21 @@ impl View<'_, '_> {
                 verdict => verdict,
             })
             .doubted(self.doubt())
-            .doubted(ended.then_some(Doubt::RunEnded));
+            .doubted(ended.then_some(Doubt::RunEnded))
+            .exhibits(first.map_or_else(|| unserved(&calls), |first| vec![exhibit(first)]));
         self.case.judge(reading, at_most(within.as_secs_f64(), BoundSource::Scenario))
     }
 
     fn served(&self) -> Observation {
         let calls = self.sent(self.trouble.0 + self.asked.within.get(), self.trouble.1);
-        let (hits, n) = (calls.iter().filter(|success| **success).count() as f64, calls.len() as f64);
+        let hits = calls.iter().filter(|call| call.outcome.is_success()).count() as f64;
+        let n = calls.len() as f64;
         let least = self.asked.served.map_or(SERVED, Ratio::get);
         let reading = Reading::of(Measure::FailoverServed, Unit::Ratio, calls.len() as u64)
             .value((n > 0.0).then(|| hits / n))
             .chance(chance_of_fewer(hits, n, least))
-            .interval(lower(hits, n, CONFIDENCE), upper(hits, n, CONFIDENCE), 2.0 * CONFIDENCE - 1.0);
+            .interval(lower(hits, n, CONFIDENCE), upper(hits, n, CONFIDENCE), 2.0 * CONFIDENCE - 1.0)
+            .exhibits(unserved(&calls));
         let source = if self.asked.served.is_some() { BoundSource::Scenario } else { BoundSource::Rule };
         self.case.judge(reading, at_least(least, source))
     }
@@ -166,13 +177,18 @@ impl View<'_, '_> {
         let first = after.windows(RUN).find(|run| run.iter().all(|a| !a.elsewhere));
         let seen = first.map(|run| run[0].at.since(end).as_secs_f64());
         let n = after.len() as u64;
+        // Who came back first; or, if nobody stays back, who is still elsewhere when all should be back.
+        let late = after.iter().filter(|a| a.elsewhere && a.at >= end + within.get());
+        let exhibit = |a: &&Arrival| Exhibit { at: a.at, call: a.call, value: a.at.since(end).as_secs_f64() };
+        let shown = first.map_or_else(|| late.map(exhibit).collect(), |run| vec![exhibit(&run[0])]);
         let ended = seen.is_none() && self.recorded_until() < end + within.get();
         let reading = Reading::of(Measure::FailbackTime, Unit::Seconds, n)
             .value(seen)
             .needs(RUN as u64)
             .ruled(verdict(seen, within.as_secs_f64()))
             .doubted(self.doubt())
-            .doubted(ended.then_some(Doubt::RunEnded));
+            .doubted(ended.then_some(Doubt::RunEnded))
+            .exhibits(shown);
         self.case.judge(reading, at_most(within.as_secs_f64(), BoundSource::Scenario))
     }
 

@@ -179,6 +179,8 @@ fn fullest(arrivals: &[&Attempt], width: f64) -> Option<Exhibit> {
 struct Clumps {
     n: u64,
     found: ChiSquared,
+    /// When the fullest cell began, and how many times as many came in it as chance would have.
+    fullest: Option<Exhibit>,
 }
 
 fn clumps(case: &Case<'_>, edge: &Edge<'_>, width: f64) -> Clumps {
@@ -197,7 +199,7 @@ fn clumps(case: &Case<'_>, edge: &Edge<'_>, width: f64) -> Clumps {
     let end = pairs.iter().map(|(end, head)| head.max(end + shortest + width)).fold(0.0, f64::max);
     let cell = (width / 4.0).max((end - start) / MOST_CELLS);
     if pairs.is_empty() || !cell.is_finite() || cell <= 0.0 {
-        return Clumps { n: 0, found: ChiSquared::of([]) };
+        return Clumps { n: 0, found: ChiSquared::of([]), fullest: None };
     }
     let last = ((end - start) / cell) as usize;
     let mut cells = vec![(0.0, 0.0); last + 1];
@@ -205,7 +207,13 @@ fn clumps(case: &Case<'_>, edge: &Edge<'_>, width: f64) -> Clumps {
         cells[(((head - start) / cell) as usize).min(last)].0 += 1.0;
         spread(&mut cells, (ended + shortest - start) / cell, width / cell);
     }
-    Clumps { n: pairs.len() as u64, found: ChiSquared::of(cells) }
+    let times = cells.iter().map(|(came, expected)| came / expected.max(1.0)).enumerate();
+    let fullest = times.max_by(|a, b| a.1.total_cmp(&b.1)).map(|(index, value)| Exhibit {
+        at: Offset::from_secs_f64(start + index as f64 * cell),
+        call: None,
+        value,
+    });
+    Clumps { n: pairs.len() as u64, found: ChiSquared::of(cells), fullest }
 }
 
 /// Adds one expected event, spread evenly from a place over a width, both in cells.
@@ -237,7 +245,8 @@ impl Clumps {
                 Some(_) => Verdict::Failed,
             })
             .chance(self.found.p_value())
-            .doubted(edge.doubt());
+            .doubted(edge.doubt())
+            .exhibits(self.fullest.into_iter().collect());
         case.judge(reading, at_most(most, BoundSource::Rule))
     }
 }

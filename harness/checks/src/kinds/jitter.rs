@@ -241,6 +241,15 @@ impl<'a> Returned<'a> {
         case.judge(reading, bound)
     }
 
+    /// The retries of the most crowded stretch of delays, so many seconds wide, which are what a value comes from.
+    fn crowd(&self, seconds: f64, value: f64) -> Vec<Exhibit> {
+        let delays = &self.delays;
+        let end = |first: usize| delays.partition_point(|d| d.0 <= delays[first].0 + seconds);
+        let crowd = (0..delays.len()).map(|first| first..end(first)).max_by_key(Range::len);
+        let exhibit = |d: &(f64, &Attempt)| Exhibit { at: d.1.head, call: d.1.keys.call, value };
+        crowd.map_or_else(Vec::new, |crowd| delays[crowd].iter().map(exhibit).collect())
+    }
+
     fn peak(&self, case: &Case<'_>) -> Observation {
         let n = self.delays.len() as u64;
         let peak = peak_over_mean(&self.values(), self.width, BINS);
@@ -256,7 +265,8 @@ impl<'a> Returned<'a> {
                 _ => Verdict::Inconclusive,
             })
             .doubted(case.edge().and_then(crate::evidence::Edge::doubt))
-            .doubted(self.doubt(bin, |by| peak > HERD_PEAK && peak / by <= HERD_PEAK));
+            .doubted(self.doubt(bin, |by| peak > HERD_PEAK && peak / by <= HERD_PEAK))
+            .exhibits(self.crowd(bin, peak));
         // What chance makes of so few is said where it counts.
         let bound = if SPREAD_PEAK < peak && peak <= most { most } else { SPREAD_PEAK };
         case.judge(reading, at_most(bound, BoundSource::Rule))
@@ -278,7 +288,8 @@ impl<'a> Returned<'a> {
             .ruled(if failed { Verdict::Failed } else { Verdict::Held })
             .chance(by_chance)
             .doubted(case.edge().and_then(crate::evidence::Edge::doubt))
-            .doubted(self.doubt(same, |by| failed && times / by <= MOST_REPEATED));
+            .doubted(self.doubt(same, |by| failed && times / by <= MOST_REPEATED))
+            .exhibits(self.crowd(same, times));
         case.judge(reading, at_most(MOST_REPEATED, BoundSource::Rule))
     }
 }

@@ -172,12 +172,15 @@ impl<'c, 'a> View<'c, 'a> {
         let expected = crowded().filter(|(_, granted)| **granted).count();
         let passed = crowded().filter(|(a, _)| !turned_away(a)).count().min(expected);
         let (hits, n) = (passed as f64, expected as f64);
+        let needless = crowded().filter(|(a, granted)| **granted && turned_away(a));
+        let needless = needless.map(|(a, _)| Exhibit { at: a.call.sent, call: Some(a.call.id), value: 0.0 });
         let reading = Reading::of(Measure::LimitUse, Unit::Ratio, expected as u64)
             .value((n > 0.0).then(|| hits / n))
             .interval(lower(hits, n, 0.99), upper(hits, n, 0.99), 0.98)
             .ruled(if hits >= USED * n { Verdict::Held } else { Verdict::Failed })
             .needs(LEAST)
-            .doubted(self.doubt());
+            .doubted(self.doubt())
+            .exhibits(needless.collect());
         Some(self.case.judge(reading, at_least(USED, BoundSource::Rule)))
     }
 

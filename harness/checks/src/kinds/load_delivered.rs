@@ -65,7 +65,7 @@ fn delivered(case: &Case<'_>, client: &ClientPlan, part: &str) -> Vec<Observatio
     // A client of whose planned calls none was recorded did measure one thing: that nothing was sent.
     let all = Reading::of(Measure::LoadSent, Unit::Ratio, n.max(least as u64)).part(part);
     vec![
-        case.judge(all.value((due > 0.0).then(|| sent / due)), bounds[0]),
+        case.judge(all.value((due > 0.0).then(|| sent / due)).exhibits(shed.clone()), bounds[0]),
         case.judge(
             reading(Measure::LoadShed, Unit::Ratio)
                 .value(Some(shed.len() as f64 / due.max(1.0)))

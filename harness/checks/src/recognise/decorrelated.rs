@@ -4,10 +4,9 @@
 //! is longer than the cap lying at it. The base is found in the first waits, U(base, 3·base).
 
 use upstorm_model::policy::Jitter;
-use upstorm_model::verdict::BackoffFamily;
 
 use super::Courses;
-use super::fit::{CAP_ERROR, Fit, agreement, estimate, within};
+use super::fit::{Fit, agreement, estimate};
 use super::noise::{Blurred, DEVIATIONS, error, greatest, interval, ln_density, normal};
 
 /// A wait this close to the cap, as a part of it, may be at it.
@@ -28,19 +27,9 @@ pub(super) fn fit(courses: &Courses) -> Option<Fit> {
     let cap = courses.ceiling().filter(|cap| *cap > 3.0 * place.0 * 1.02);
     let seen = DEVIATIONS.map(|deviation| Steps { base: place.0, cap, deviation }.all(courses));
     let (ln_likelihood, places) = seen.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a })?;
-    let (distance, p_value) = agreement(places);
-    let n = courses.by_retry().last().map_or(0, Vec::len);
-    let family = BackoffFamily {
-        jitter: Jitter::Decorrelated,
-        curve: None,
-        base: estimate(place.0, sides, first.len()),
-        multiplier: None,
-        cap: cap.map(|cap| within(cap, CAP_ERROR, n as u64)),
-        jitter_factor: None,
-        p_value,
-    };
-    let parameters = if cap.is_some() { 2.0 } else { 1.0 };
-    Some(Fit { family, same: Vec::new(), ln_likelihood, parameters, distance })
+    let base = estimate(place.0, sides, first.len());
+    let law = (Jitter::Decorrelated, base, cap);
+    Some(Fit::remembered(law, ln_likelihood, agreement(places), courses))
 }
 
 /// The law of each step, given the one before.

@@ -1,7 +1,9 @@
 //! A fitted family: what it says of itself, and whether the waits agree with it.
 
+use upstorm_model::policy::Jitter;
 use upstorm_model::verdict::{BackoffFamily, Estimate};
 
+use super::Courses;
 use crate::statistics::{distance, p_value};
 
 /// A distance from the law that noise alone may make: an edge that is blurred by a hundredth of the wait.
@@ -26,6 +28,28 @@ pub(super) struct Fit {
 }
 
 impl Fit {
+    /// A law whose waits depend on those before: its jitter, its base and its cap, with how likely the waits are and how far
+    /// they agree.
+    pub(super) fn remembered(
+        (jitter, base, cap): (Jitter, Estimate, Option<f64>),
+        ln_likelihood: f64,
+        (distance, p_value): (f64, f64),
+        courses: &Courses,
+    ) -> Self {
+        let n = courses.by_retry().last().map_or(0, Vec::len);
+        let family = BackoffFamily {
+            jitter,
+            curve: None,
+            base,
+            multiplier: None,
+            cap: cap.map(|cap| within(cap, CAP_ERROR, n as u64)),
+            jitter_factor: None,
+            p_value,
+        };
+        let parameters = if cap.is_some() { 2.0 } else { 1.0 };
+        Self { family, same: Vec::new(), ln_likelihood, parameters, distance }
+    }
+
     /// What the fit is worth beside others: each setting that was free must pay for itself (Schwarz, Annals of
     /// Statistics 6, 1978, with a thousand waits).
     pub(super) fn worth(&self) -> f64 {

@@ -4,11 +4,10 @@
 //! the right one (github.com/App-vNext/Polly, `RetryHelper.DecorrelatedJitterBackoffV2`).
 
 use upstorm_model::policy::Jitter;
-use upstorm_model::verdict::BackoffFamily;
 use upstorm_policy::{POLLY_SCALE, polly};
 
 use super::Courses;
-use super::fit::{CAP_ERROR, Fit, agreement, estimate, within};
+use super::fit::{Fit, agreement, estimate};
 use super::noise::{DEVIATIONS, error, greatest, interval, ln_density, normal};
 
 /// A wait this close to the cap, as a part of it, may be at it.
@@ -37,19 +36,9 @@ pub(super) fn fit(courses: &Courses) -> Option<Fit> {
     let sides = interval(place, ends, likelihood);
     let seen = DEVIATIONS.map(|deviation| law(place.0, deviation).all(courses));
     let (ln_likelihood, places) = seen.into_iter().reduce(|a, b| if b.0 > a.0 { b } else { a })?;
-    let (distance, p_value) = agreement(places);
-    let n = courses.by_retry().last().map_or(0, Vec::len);
-    let family = BackoffFamily {
-        jitter: Jitter::PollyV2,
-        curve: None,
-        base: estimate(place.0, sides, first.len()),
-        multiplier: None,
-        cap: cap.map(|cap| within(cap, CAP_ERROR, n as u64)),
-        jitter_factor: None,
-        p_value,
-    };
-    let parameters = if cap.is_some() { 2.0 } else { 1.0 };
-    Some(Fit { family, same: Vec::new(), ln_likelihood, parameters, distance })
+    let base = estimate(place.0, sides, first.len());
+    let law = (Jitter::PollyV2, base, cap);
+    Some(Fit::remembered(law, ln_likelihood, agreement(places), courses))
 }
 
 /// n of t in steps, to be read backwards.

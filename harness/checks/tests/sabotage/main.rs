@@ -27,9 +27,19 @@ use rows::{Row, rows};
 use upstorm_checks::{CHECKS, judge};
 use upstorm_model::recording::{Recording, codec::Header};
 use upstorm_model::scenario::ALWAYS_ON;
-use upstorm_model::verdict::{Finding, Verdict};
+use upstorm_model::verdict::{Finding, Measure, Observation, Verdict};
 
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=20;
+
+/// What no one event decides: too few of something, a rate, or a law as a whole.
+const WITHOUT_EVENT: [Measure; 6] = [
+    Measure::FaultShare,
+    Measure::LatencyLawDistance,
+    Measure::LoadSent,
+    Measure::Tally,
+    Measure::TallyReached,
+    Measure::TallyLast,
+];
 
 fn finding(row: &Row, seed: u64) -> Finding {
     let script = (row.script)();
@@ -50,6 +60,11 @@ fn run(check: &str) {
                     found.observations.iter().any(|o| o.measure == measure && o.verdict == Verdict::Failed);
                 assert!(failed, "{check}, {}, seed {seed}: not by {measure:?}: {found:#?}", row.name);
             }
+            let unshown = |o: &&Observation| {
+                o.verdict == Verdict::Failed && o.exhibits.is_empty() && !WITHOUT_EVENT.contains(&o.measure)
+            };
+            let unshown = found.observations.iter().find(unshown);
+            assert!(unshown.is_none(), "{check}, {}, seed {seed}: no event is shown: {unshown:#?}", row.name);
         }
     }
 }
